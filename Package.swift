@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, level by level: an arrow (a dependency) may only go down, never sideways.
+// `Tests/HouseRulesTests` reads this table; the map is drawn in Documentation.docc/TheHouse.md.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Glibc hides statx, openat2 and their kin without it.
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+
+extension Target.Dependency {
+    static let system = product(name: "SystemPackage", package: "swift-system")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let log = product(name: "Logging", package: "swift-log")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, cSettings: gnu, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "jettison",
+    products: [
+        .executable(name: "jettison", targets: ["jettison"]),
+        .library(name: "ImageBuild", targets: ["ImageBuild"]),
+        .library(name: "OCI", targets: ["OCI"]),
+        .library(name: "DockerfileSyntax", targets: ["DockerfileSyntax"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // L0: leaves
+        room("Diagnostics"),
+        room("OCI", [.crypto]),
+        room("HostSystem", ["CHost", .system]),
+        // L1
+        room("DockerfileSyntax", ["Diagnostics"]),
+        room("PathPatterns", ["Diagnostics"]),
+        room("Archives", ["OCI", "HostSystem", "CZlib", "CZstd", "CDeflate", .system]),
+        // L2
+        room("BuildPlan", ["DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics"]),
+        room("BuildContext", ["PathPatterns", "Archives", "OCI", "HostSystem", "Diagnostics", .system]),
+        room("Snapshots", ["Archives", "OCI", "HostSystem", .system]),
+        room("Execution", ["OCI", "HostSystem", .system, .subprocess]),
+        room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
+        // L3
+        room(
+            "BuildSolver",
+            [
+                "BuildPlan", "BuildContext", "Snapshots", "Execution", "PathPatterns", "Archives", "OCI",
+                "HostSystem", "Diagnostics", .system,
+            ]),
+        // L4
+        room(
+            "ImageBuild",
+            [
+                "BuildSolver", "BuildPlan", "BuildContext", "Snapshots", "Execution", "ContentStorage",
+                "Archives", "DockerfileSyntax", "PathPatterns", "OCI", "HostSystem", "Diagnostics", .system,
+                .subprocess, .log,
+            ]),
+        // L5
+        room(
+            "Commands",
+            [
+                "ImageBuild", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
+                "BuildPlan", "Execution", "Snapshots", "OCI", "HostSystem", "Diagnostics", "Archives",
+                .arguments, .system,
+            ]),
+        .executableTarget(name: "jettison", dependencies: ["Commands"], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+            ],
+            cSettings: gnu, swiftSettings: settings),
+
+        // Shims
+        .target(name: "CHost", cSettings: gnu),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
+    ]
+)

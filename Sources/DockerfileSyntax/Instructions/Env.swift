@@ -1,0 +1,15 @@
+package import Diagnostics
+
+/// Sets environment variables.
+package struct Env: InstructionSyntax {
+    package static let keyword = "ENV"
+    package var range: SourceRange
+    package var original: String
+    package var variables: [KeyValue]
+
+    package init(range: SourceRange, original: String, variables: [KeyValue]) {
+        self.range = range
+        self.original = original
+        self.variables = variables
+    }
+}

@@ -1,0 +1,15 @@
+package import Diagnostics
+
+/// Deprecated: the image's author.
+package struct Maintainer: InstructionSyntax {
+    package static let keyword = "MAINTAINER"
+    package var range: SourceRange
+    package var original: String
+    package var author: Word
+
+    package init(range: SourceRange, original: String, author: Word) {
+        self.range = range
+        self.original = original
+        self.author = author
+    }
+}

@@ -1,0 +1,74 @@
+package import Diagnostics
+
+/// One argument as written, not yet expanded: quotes, escapes and `$variables` are still in it.
+package struct Word: Sendable, Hashable {
+    /// The text as written, continuations joined.
+    package var raw: String
+    package var range: SourceRange
+    /// The file's escape character, which expansion needs.
+    package var escape: Character
+    package init(_ raw: String, range: SourceRange, escape: Character = "\\") {
+        self.raw = raw
+        self.range = range
+        self.escape = escape
+    }
+}
+
+/// The rest of a line, handed to a shell as it is.
+package struct ShellForm: Sendable, Hashable {
+    /// Continuations joined, comments inside them dropped; heredoc operators still in it.
+    package var text: String
+    package var range: SourceRange
+    package init(_ text: String, range: SourceRange) {
+        self.text = text
+        self.range = range
+    }
+}
+
+/// What RUN, CMD and ENTRYPOINT run: a line for the shell, or a JSON array of arguments.
+package enum CommandForm: Sendable, Hashable {
+    case shell(ShellForm)
+    /// Strings of the JSON array; never expanded.
+    case exec([String], range: SourceRange)
+
+    package var range: SourceRange {
+        switch self {
+        case .shell(let form): form.range
+        case .exec(_, let range): range
+        }
+    }
+}
+
+/// `<<NAME … NAME`.
+package struct Heredoc: Sendable, Hashable {
+    package var name: String
+    /// The body, with tabs stripped when `chomp`.
+    package var content: String
+    /// False when the name was quoted.
+    package var expand: Bool
+    /// `<<-`: leading tabs are stripped.
+    package var chomp: Bool
+    /// The file descriptor written before `<<`; 0 when there was none.
+    package var descriptor: Int
+    /// The body in the file.
+    package var range: SourceRange
+    package init(name: String, content: String, expand: Bool, chomp: Bool, descriptor: Int = 0, range: SourceRange) {
+        self.name = name
+        self.content = content
+        self.expand = expand
+        self.chomp = chomp
+        self.descriptor = descriptor
+        self.range = range
+    }
+}
+
+/// `KEY=VALUE` of ENV, LABEL and ARG.
+package struct KeyValue: Sendable, Hashable {
+    package var key: Word
+    /// nil for `ARG NAME` without a default.
+    package var value: Word?
+    package init(key: Word, value: Word?) {
+        self.key = key
+        self.value = value
+    }
+}

@@ -1,0 +1,6 @@
+import Commands
+
+@main
+enum Jettison {
+    static func main() async { await Root.run() }
+}
