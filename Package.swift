@@ -98,5 +98,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
+
+        // Tests
+        tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
     ]
 )
