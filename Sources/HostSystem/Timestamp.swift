@@ -11,6 +11,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
         self.nanoseconds = nanoseconds
     }
 
+    package static let epoch = Timestamp(seconds: 0)
+
     package static var now: Timestamp {
         var seconds: Int64 = 0
         var nanoseconds: Int64 = 0
