@@ -48,8 +48,20 @@ struct AptWorkspace: Sendable {
             .map { archives.appending($0) }
     }
 
-    private func run(_ program: FilePath, _ arguments: [String], report: @Sendable (String) -> Void) async throws {
-        let output = try await tool.run(program, arguments, report: report)
+    /// Downloads one package alone.
+    func download(withoutDependencies package: String, report: @Sendable (String) -> Void) async throws -> FilePath {
+        let place = path.appending("alone")
+        _ = try Directory(opening: path).createDirectory(at: "alone")
+        try await run(apt, ["download", "-q", "--", package], in: place, report: report)
+        let names = try Directory(opening: place).entries().map(\.name.string).filter { $0.hasSuffix(".deb") }
+        guard let name = names.first else { throw BaseError.badArchive("apt-get did not download \(package)") }
+        return place.appending(name)
+    }
+
+    private func run(
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void
+    ) async throws {
+        let output = try await tool.run(program, arguments, in: place, report: report)
         guard let failure = output.failure else { return }
         let lines = output.standardOutput.split(separator: "\n").map(String.init) + output.errorLines
         let names = (try? await packageNames()) ?? []

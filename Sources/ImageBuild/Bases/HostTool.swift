@@ -28,15 +28,15 @@ struct HostTool: Sendable {
 
     /// Runs a program to its end. `report` gets the lines of its standard error.
     func run(
-        _ program: FilePath, _ arguments: [String], limit: Int = 32 << 20, report: @Sendable (String) -> Void = { _ in }
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void = { _ in }
     ) async throws -> Output {
-        let (output, lines, failure) = try await stream(program, arguments, report: report) { reader in
+        let (output, lines, failure) = try await stream(program, arguments, in: place, report: report) { reader in
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
                 if count == 0 { return bytes }
-                guard bytes.count + count <= limit else { throw BaseError.badArchive("\(program) says too much") }
+                guard bytes.count + count <= 32 << 20 else { throw BaseError.badArchive("\(program) says too much") }
                 bytes.append(contentsOf: buffer[..<count])
             }
         }
@@ -47,7 +47,7 @@ struct HostTool: Sendable {
     /// Runs a program and hands its standard output, as it comes, to `consume` on a blocking thread. When `consume`
     /// stops early the program gets a broken pipe; when the task is cancelled, SIGTERM and time to clean up.
     func stream<Value: Sendable>(
-        _ program: FilePath, _ arguments: [String], report: @Sendable (String) -> Void,
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void,
         consume: @escaping @Sendable (inout FileByteReader) throws -> Value
     ) async throws -> (value: Result<Value, any Error>, errorLines: [String], failure: String?) {
         let pipe = try FileDescriptor.pipe(options: .closeOnExec)
@@ -63,7 +63,7 @@ struct HostTool: Sendable {
             // A shell sets the umask, which Subprocess cannot: some maintainer scripts make files that follow it.
             result = try await Subprocess.run(
                 .path("/bin/sh"), arguments: .init(["-c", "umask 022; exec \"$@\"", "sh", program.string] + arguments),
-                environment: .custom(allVariables), workingDirectory: "/", platformOptions: platform, input: .none,
+                environment: .custom(allVariables), workingDirectory: place, platformOptions: platform, input: .none,
                 output: .fileDescriptor(pipe.writeEnd, closeAfterSpawningProcess: true), error: .sequence
             ) { execution in
                 var lines: [String] = []

@@ -25,7 +25,7 @@ struct Mmdebstrap: Sendable {
         if !keepsDocumentation { arguments += DocumentationPaths.dpkgOptions.map { "--dpkgopt=" + $0 } }
         if !packages.isEmpty { arguments.append("--include=" + packages.joined(separator: ",")) }
         arguments.append("--customize-hook=\(Self.findNewest) > \"$1\"\(Self.inside)")
-        arguments.append("--customize-hook=download \(Self.inside) \(newest.string)")
+        arguments.append("--customize-hook=download \(Self.inside) \(Self.quoted(newest.string))")
         return arguments + [suite, "-", sources.string]
     }
 

@@ -36,7 +36,7 @@ struct PackageArchive: Sendable {
     }
 
     private static func controlFiles(_ file: File, _ range: Range<Int64>) throws -> [String: [UInt8]] {
-        var tar = TarReader(try DecompressingReader(FileRangeReader(file, range)))
+        var tar = TarReader(DecompressingReader(FileRangeReader(file, range)))
         var files: [String: [UInt8]] = [:]
         while let entry = try tar.next() {
             guard let path = try EntryPath.normalized(entry.path), ["control", "md5sums"].contains(path.string) else { continue }
@@ -47,7 +47,7 @@ struct PackageArchive: Sendable {
 
     /// The tar of the files, unpacked as it is read.
     func files() throws -> TarReader<DecompressingReader<FileRangeReader>> {
-        TarReader(try DecompressingReader(FileRangeReader(file, data)))
+        TarReader(DecompressingReader(FileRangeReader(file, data)))
     }
 }
 

@@ -86,6 +86,10 @@ struct RootWriter<Sink: EntrySink> {
     }
 }
 
+extension RootWriter where Sink == LayerWriter {
+    mutating func finish() throws -> WrittenLayer { try sink.finish() }
+}
+
 /// An entry's path as we keep it: relative, without `.`; nil for the root itself.
 enum EntryPath {
     static func normalized(_ path: FilePath) throws -> FilePath? {
