@@ -1,5 +1,5 @@
 import Archives
-package import ContentStorage
+import ContentStorage
 import HostSystem
 import OCI
 package import SystemPackage

@@ -77,11 +77,12 @@ private struct StartedReader: ByteReader {
 
     /// Waits for the first bytes; nil when there are none.
     init?(_ reader: FileByteReader) throws {
-        rest = reader
+        var reader = reader
         var buffer = [UInt8](repeating: 0, count: 512)
-        let count = try buffer.withUnsafeMutableBytes { try rest.read(into: $0) }
+        let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
         guard count > 0 else { return nil }
         first = buffer[..<count]
+        rest = reader
     }
 
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -52,9 +52,12 @@ struct HostTool: Sendable {
     ) async throws -> (value: Result<Value, any Error>, errorLines: [String], failure: String?) {
         let pipe = try FileDescriptor.pipe(options: .closeOnExec)
         async let consumed = BlockingPool.run { () -> Result<Value, any Error> in
-            defer { try? pipe.readEnd.close() }
-            var reader = FileByteReader(pipe.readEnd)
-            return Result { try consume(&reader) }
+            // Closed with its last reference: a program that is not listened to any more gets a broken pipe.
+            let file = File(adopting: pipe.readEnd.rawValue, path: program)
+            return Result {
+                var reader = try FileByteReader(file)
+                return try consume(&reader)
+            }
         }
         var platform = PlatformOptions()
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(20))]

@@ -36,7 +36,7 @@ struct PackageArchive: Sendable {
     }
 
     private static func controlFiles(_ file: File, _ range: Range<Int64>) throws -> [String: [UInt8]] {
-        var tar = TarReader(DecompressingReader(FileRangeReader(file, range)))
+        var tar = TarReader(DecompressingReader(try FileByteReader(file, range: range)))
         var files: [String: [UInt8]] = [:]
         while let entry = try tar.next() {
             guard let path = try EntryPath.normalized(entry.path), ["control", "md5sums"].contains(path.string) else { continue }
@@ -46,8 +46,8 @@ struct PackageArchive: Sendable {
     }
 
     /// The tar of the files, unpacked as it is read.
-    func files() throws -> TarReader<DecompressingReader<FileRangeReader>> {
-        TarReader(DecompressingReader(FileRangeReader(file, data)))
+    func files() throws -> TarReader<DecompressingReader<FileByteReader>> {
+        TarReader(DecompressingReader(try FileByteReader(file, range: data)))
     }
 }
 
@@ -87,24 +87,5 @@ struct ArMember: Sendable, Hashable {
             throw BaseError.badArchive("\(file.path) is cut off")
         }
         return buffer
-    }
-}
-
-/// Reads part of a file.
-struct FileRangeReader: ByteReader {
-    private let file: File
-    private var rest: Range<Int64>
-
-    init(_ file: File, _ range: Range<Int64>) {
-        self.file = file
-        rest = range
-    }
-
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let wanted = Int(min(Int64(buffer.count), rest.upperBound - rest.lowerBound))
-        guard wanted > 0 else { return 0 }
-        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: rest.lowerBound)
-        rest = rest.lowerBound + Int64(count)..<rest.upperBound
-        return count
     }
 }
