@@ -89,6 +89,8 @@ static int place_streams(const int streams[3]) {
 static int prepare_mounts(const struct chost_spawn *spawn) {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return CHOST_STAGE_MOUNTS_PRIVATE;
     for (const char *const *path = spawn->unmounted; path && *path; path++) umount2(*path, MNT_DETACH);
+    for (const char *const *path = spawn->read_only; path && *path; path++)
+        mount(NULL, *path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) return CHOST_STAGE_PROC;
     if (spawn->root_target && attach_root(spawn) != 0) return CHOST_STAGE_ROOT;
     if (spawn->sealed) seal(spawn->executable);

@@ -22,10 +22,15 @@ package struct ContainerSpawn: Sendable {
         package var target: FilePath
         /// Mount points taken away before the program starts.
         package var unmounted: [FilePath]
-        package init(root: Root? = nil, target: FilePath = "/", unmounted: [FilePath] = []) {
+        /// Mount points that are made read-only before the program starts.
+        package var readOnly: [FilePath]
+        package init(
+            root: Root? = nil, target: FilePath = "/", unmounted: [FilePath] = [], readOnly: [FilePath] = []
+        ) {
             self.root = root
             self.target = target
             self.unmounted = unmounted
+            self.readOnly = readOnly
         }
     }
 
@@ -144,27 +149,27 @@ package final class Spawner: @unchecked Sendable {
         if case .directory(let path) = isolation?.root { texts.append(path.bytes) } else { texts.append(nil) }
         var mount: Int32 = -1
         if case .detached(let root) = isolation?.root { mount = root.descriptor }
+        let mounts = (isolation?.unmounted ?? []).map(\.bytes) + [nil] + (isolation?.readOnly ?? []).map(\.bytes)
         let outcome = CStrings.with(spawn.arguments.map { Array($0.utf8) }) { arguments in
             CStrings.with(spawn.environment.map { Array($0.utf8) }) { environment in
-                CStrings.with((isolation?.unmounted ?? []).map(\.bytes)) { unmounted in
-                    CStrings.with(texts) { texts in
-                        var job = chost_spawn()
-                        job.executable = UnsafePointer(texts[0])
-                        job.arguments = UnsafePointer(arguments)
-                        job.environment = UnsafePointer(environment)
-                        job.directory = UnsafePointer(texts[1])
-                        job.streams = streams.childSide
-                        job.group = Int32(spawn.streams.group)
-                        job.isolated = isolation != nil
-                        job.sealed = isolation != nil
-                        job.root_mount = mount
-                        job.root_directory = UnsafePointer(texts[3])
-                        job.root_target = isolation?.root == nil ? nil : UnsafePointer(texts[2])
-                        job.cgroup = cgroup?.descriptor ?? -1
-                        return unmounted.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 1) {
-                            job.unmounted = UnsafePointer($0)
-                            return turn.with { _ in chost_spawner_spawn(thread, &job, &result) }
-                        }
+                CStrings.with(texts + mounts) { texts in
+                    var job = chost_spawn()
+                    job.executable = UnsafePointer(texts[0])
+                    job.arguments = UnsafePointer(arguments)
+                    job.environment = UnsafePointer(environment)
+                    job.directory = UnsafePointer(texts[1])
+                    job.streams = streams.childSide
+                    job.group = Int32(spawn.streams.group)
+                    job.isolated = isolation != nil
+                    job.sealed = isolation != nil
+                    job.root_mount = mount
+                    job.root_directory = UnsafePointer(texts[3])
+                    job.root_target = isolation?.root == nil ? nil : UnsafePointer(texts[2])
+                    job.cgroup = cgroup?.descriptor ?? -1
+                    return (texts + 4).withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: mounts.count) {
+                        job.unmounted = UnsafePointer($0)
+                        job.read_only = UnsafePointer($0 + (isolation?.unmounted.count ?? 0) + 1)
+                        return turn.with { _ in chost_spawner_spawn(thread, &job, &result) }
                     }
                 }
             }

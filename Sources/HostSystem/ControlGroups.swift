@@ -87,6 +87,14 @@ package struct ControlGroups: Sendable {
     /// A mount of version 2 beside version 1: crun 1.8 stops when it sees controllers there.
     package var unifiedMountOfHybrid: FilePath? { mode == .hybrid ? version2?.mountPoint : nil }
 
+    /// Where the hierarchies are mounted.
+    package var mountPoints: [FilePath] {
+        var points: [FilePath] = []
+        for hierarchy in Array(version1.values) + [version2].compactMap({ $0 })
+        where !points.contains(hierarchy.mountPoint) { points.append(hierarchy.mountPoint) }
+        return points.sorted { $0.string < $1.string }
+    }
+
     /// Whether the memory of a step could be limited and its end by lack of memory be told.
     package var memoryGroup: FilePath? {
         if let memory = version1["memory"] { return Self.isWritable(memory.group) ? memory.group : nil }

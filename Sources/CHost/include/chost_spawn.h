@@ -37,6 +37,7 @@ struct chost_spawn {
     const char *root_directory;    /* else this directory is bound, recursively; NULL: no root */
     const char *root_target;       /* where */
     const char *const *unmounted;  /* NULL at the end or NULL: mount points to take away first; errors are ignored */
+    const char *const *read_only;  /* NULL at the end or NULL: mount points to make read-only; errors are ignored */
     bool sealed; /* the executable is remounted read-only onto itself */
     int cgroup;  /* directory of a version 2 control group to be born in, or -1 */
 };

@@ -70,7 +70,7 @@ package enum UserResolution {
         do {
             let bytes = try root.readFile(at: path, limit: 16 << 20)
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
-        } catch let error as SystemError {
+        } catch {
             guard error.code == .noSuchFileOrDirectory || error.code == .notDirectory else { throw error }
             return []
         }

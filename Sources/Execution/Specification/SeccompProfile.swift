@@ -34,7 +34,7 @@ package struct SeccompProfile: Sendable {
         return spec
     }
 
-    // PER_LINUX, PER_LINUX32, with and without ADDR_NO_RANDOMIZE... UNAME26; 0xffffffff asks which one is set.
+    // PER_LINUX and PER_LINUX32, each with and without UNAME26; 0xffffffff asks which one is set.
     private static let personalities: [UInt64] = [0x0, 0x0008, 0x20000, 0x20008, 0xffff_ffff]
     private static let virtualSocket: UInt64 = 40
     /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
