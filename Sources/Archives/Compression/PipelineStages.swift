@@ -25,7 +25,7 @@ final class PipelineStages: @unchecked Sendable {
             encoder = nil
             let first = try BlockCompressor(level: options.level)
             compressors.with { $0.append(first) }
-        case .zstd: encoder = try ZstdEncoder(level: options.level, threads: options.threads)
+        case .zstd: encoder = try ZstdEncoder(level: options.level)
         case .bzip2, .xz: throw CompressionError.cannotWrite(options.compression)
         }
     }

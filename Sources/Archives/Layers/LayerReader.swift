@@ -16,6 +16,14 @@ package struct LayerReading: Sendable, Hashable {
     /// Sum of the sizes of its files.
     package var unpackedBytes: Int64
     package var entries: Int
+
+    package init(diffID: DiffID, compression: Compression, tarBytes: Int64, unpackedBytes: Int64, entries: Int) {
+        self.diffID = diffID
+        self.compression = compression
+        self.tarBytes = tarBytes
+        self.unpackedBytes = unpackedBytes
+        self.entries = entries
+    }
 }
 
 /// One change that a layer makes.
@@ -81,8 +89,8 @@ package struct LayerReader {
     private static func confined(_ path: FilePath) throws -> FilePath {
         if path.isPlainRelative { return path }
         var result = path
-        result.root = nil
         result.lexicallyNormalize()
+        result.root = nil
         if result.isEmpty { return "." }
         guard result.components.first?.kind != .parentDirectory else { throw LayerPathError(path: path) }
         return result
