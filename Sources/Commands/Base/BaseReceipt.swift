@@ -1,4 +1,5 @@
 import ImageBuild
+import OCI
 
 /// What a base image is made of, as a person reads it: packages by size, then the totals.
 struct BaseReceipt {

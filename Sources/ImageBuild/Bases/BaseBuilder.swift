@@ -29,6 +29,7 @@ package struct BaseBuilder: Sendable {
     ) async throws -> BaseReport {
         try request.validate()
         let making = try await BaseMaking(request, builder: self, progress: progress)
+        defer { making.work.remove() }
         let made = request.variant == .minbase ? try await making.install() : try await making.assemble()
         try Task.checkCancellation()
         return try await BlockingPool.run { try keep(made, request, suite: making.suite) }

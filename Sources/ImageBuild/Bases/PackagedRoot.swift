@@ -47,7 +47,8 @@ struct PackagedRoot {
             let isDirectory = entry.kind == .directory
             // `lib` itself is a link here.
             if isDirectory, ContainerFiles.mergedDirectories.contains(name) { continue }
-            if !keepsDocumentation, Self.leavesOut(name, isDirectory: isDirectory) { continue }
+            // A directory of documentation is made again when something in it stays.
+            if !keepsDocumentation, DocumentationPaths.excludes(isDirectory ? name + "/" : name) { continue }
             entry.path = path
             if case .hardLink(let target) = entry.kind, let inner = try EntryPath.normalized(target) {
                 entry.kind = .hardLink(EntryPath.merged(inner))
@@ -60,12 +61,6 @@ struct PackagedRoot {
                 try writer.copy(entry, from: &tar)
             }
         }
-    }
-
-    /// Directories of nothing but documentation go as well.
-    private static func leavesOut(_ path: String, isDirectory: Bool) -> Bool {
-        guard isDirectory else { return DocumentationPaths.excludes(path) }
-        return !path.hasPrefix("usr/share/doc/") && DocumentationPaths.excludes(path)
     }
 
     private static func isCertificate(_ path: String) -> Bool {

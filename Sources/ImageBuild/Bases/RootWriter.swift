@@ -56,6 +56,7 @@ struct RootWriter<Sink: EntrySink> {
     /// An entry of an archive, as the reader has just returned it, with a path that may have been rewritten.
     mutating func copy<Source: ByteReader>(_ entry: TarEntry, from reader: inout TarReader<Source>) throws {
         guard !written.contains(entry.path.string) else { return }
+        try parents(of: entry.path)
         try begin(entry)
         guard entry.kind == .file else { return }
         var buffer = buffer

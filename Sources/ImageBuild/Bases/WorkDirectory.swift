@@ -18,6 +18,9 @@ final class WorkDirectory: Sendable {
         try directory.directory.setMode(at: ".", 0o755)
     }
 
+    /// Removes it now: a process that ends does not wait for its last references.
+    func remove() { try? directory.remove() }
+
     @discardableResult
     func write(_ bytes: [UInt8], to name: String, mode: UInt32 = 0o644) throws -> FilePath {
         try directory.directory.createFile(at: FilePath(name), mode: mode).write(bytes)
