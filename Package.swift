@@ -105,7 +105,9 @@ let package = Package(
         // Tests
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
-        tests("BuildContextTests", ["BuildContext", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
+        tests(
+            "BuildContextTests",
+            ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]

@@ -6,38 +6,43 @@ import SystemPackage
 enum ContextArchive {
     /// Whether the file is a tar archive, judged by its beginning (after decompression).
     static func isArchive(_ path: FilePath) throws -> Bool {
-        let file = try File(opening: path)
-        var reader = try stream(of: file)
-        var block = [UInt8](repeating: 0, count: 512)
-        var filled = 0
-        while filled < block.count {
-            let count = try block.withUnsafeMutableBytes {
-                try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+        try explained {
+            let reader = DecompressingReader(try FileByteReader(try File(opening: path)))
+            var block = [UInt8](repeating: 0, count: 512)
+            var filled = 0
+            while filled < block.count {
+                let count = try block.withUnsafeMutableBytes {
+                    try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+                }
+                if count == 0 { break }
+                filled += count
             }
-            if count == 0 { break }
-            filled += count
+            if filled == block.count, block.allSatisfy({ $0 == 0 }) || hasHeaderChecksum(block) { return true }
+            // Compressed text is no Dockerfile.
+            guard reader.compression == .none else {
+                throw TarError(.badChecksum, at: 0)
+            }
+            return false
         }
-        withExtendedLifetime(file) {}
-        guard filled == block.count else { return false }
-        return block.allSatisfy { $0 == 0 } || hasHeaderChecksum(block)
     }
 
     static func unpack(_ path: FilePath, into directory: Directory) throws {
-        let file = try File(opening: path)
-        var reader = TarReader(try stream(of: file))
-        var unpacker = ArchiveUnpacker(directory: directory)
-        do {
+        try explained {
+            var reader = TarReader(DecompressingReader(try FileByteReader(try File(opening: path))))
+            var unpacker = ArchiveUnpacker(directory: directory)
             while let entry = try reader.next() { try unpacker.add(entry, from: &reader) }
-        } catch let error as TarError {
-            throw ContextError(
-                .archiveUnusable, "the context on standard input is a damaged tar archive", notes: ["\(error)"])
+            try unpacker.finish()
         }
-        try unpacker.finish()
-        withExtendedLifetime(file) {}
     }
 
-    private static func stream(of file: File) throws -> FileByteReader {
-        FileByteReader(FileDescriptor(rawValue: file.descriptor))
+    private static func explained<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as TarError {
+            throw ContextError(
+                .archiveUnusable, "the context on standard input is not a usable tar archive", notes: ["\(error)"])
+        } catch let error as CompressionError {
+            throw ContextError(
+                .archiveUnusable, "the context on standard input cannot be decompressed", notes: ["\(error)"])
+        }
     }
 
     /// POSIX ustar: the bytes of a header, its checksum taken as spaces, add up to the octal number in it.
