@@ -106,6 +106,9 @@ let package = Package(
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
+        tests(
+            "BuildContextTests",
+            ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]
