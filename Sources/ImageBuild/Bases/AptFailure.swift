@@ -49,6 +49,7 @@ enum AptFailure {
     ]
     private static let privilegeSigns = [
         "newuidmap", "newgidmap", "/etc/subuid", "/etc/subgid", "cannot unshare", "have to be root",
+        "unable to pick chroot mode",
         "needs to be executed by root", "Operation not permitted",
     ]
 
