@@ -103,6 +103,9 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests(
+            "BasesTests", ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
+            exclude: ["Fixtures"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
