@@ -110,6 +110,8 @@ let package = Package(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
+        tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
+        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]
 )
