@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         // L0: leaves
         room("Diagnostics"),
-        room("OCI", [.crypto]),
+        room("OCI", [.crypto, .system]),
         room("HostSystem", ["CHost", .system]),
         // L1
         room("DockerfileSyntax", ["Diagnostics"]),
@@ -106,6 +106,9 @@ let package = Package(
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
+        tests(
+            "BuildContextTests",
+            ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]
