@@ -1,0 +1,43 @@
+import BuildContext
+import BuildSolver
+package import ContentStorage
+package import Execution
+import HostSystem
+package import Snapshots
+package import SystemPackage
+
+/// Where everything is: the one place that builds stores, snapshotter and runtime from paths and options.
+package struct BuildEnvironment: Sendable {
+    /// `--root`.
+    package let root: FilePath
+    /// Directories to look for programs in: the caller's PATH.
+    package let searchPath: [String]
+    package let content: ContentStore
+    package let images: ImageStore
+    package let layers: LayerIndex
+
+    package init(root: String, searchPath: [String]) throws {
+        self.root = FilePath(root)
+        self.searchPath = searchPath
+        content = try ContentStore(root: self.root)
+        images = try ImageStore(root: self.root, content: content)
+        layers = LayerIndex(root: self.root)
+    }
+
+    /// Overlay where the kernel lets us mount one, copies where not. Decided once per store, by trying.
+    package func snapshotter() throws -> any Snapshotter {
+        let overlay = root.appending("snapshots")
+        if HostIdentity.canMount, OverlaySnapshotter.isSupported(in: overlay) {
+            return try OverlaySnapshotter(directory: overlay)
+        }
+        return try CopyingSnapshotter(directory: root.appending("snapshots-copied"))
+    }
+
+    package func runtime() -> any ContainerRuntime {
+        CommandLineRuntime(runs: root.appending("runs"), searchPath: searchPath)
+    }
+
+    var cache: LocalCache { LocalCache(directory: root.appending("cache")) }
+    var selections: SelectionMemo { SelectionMemo(directory: root.appending("cache").appending("selections")) }
+    var contexts: FilePath { root.appending("cache").appending("contexts") }
+}
