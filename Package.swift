@@ -55,7 +55,7 @@ let package = Package(
         // L1
         room("DockerfileSyntax", ["Diagnostics"]),
         room("PathPatterns", ["Diagnostics"]),
-        room("Archives", ["OCI", "HostSystem", "CZlib", "CZstd", "CDeflate", .system]),
+        room("Archives", ["OCI", "HostSystem", "CZlib", "CZstd", "CDeflate", "CBzip2", "CLzma", .system]),
         // L2
         room("BuildPlan", ["DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics"]),
         room("BuildContext", ["PathPatterns", "Archives", "OCI", "HostSystem", "Diagnostics", .system]),
@@ -98,5 +98,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
+
+        // Tests
+        tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
+        tests("OCITests", ["OCI"]),
     ]
 )

@@ -3,7 +3,34 @@ package import ArgumentParser
 /// `jettison`.
 package struct Root: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "jettison", abstract: "Builds container images from Dockerfiles and shows where their bytes come from.")
+        commandName: "jettison",
+        abstract: "Builds container images from Dockerfiles, without a daemon, and shows where their bytes come from.",
+        discussion: """
+            Images, layers and cache live in one directory: --root DIR, JETTISON_ROOT, or by default \
+            /var/lib/jettison (as root) and ~/.local/share/jettison.
+
+            Example: jettison build -t app .
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Building", subcommands: building),
+            CommandGroup(name: "Images", subcommands: images),
+            CommandGroup(name: "Looking", subcommands: looking),
+        ])
+
+    /// One command a line; every room that brings commands adds its own here.
+    private static let building: [any ParsableCommand.Type] = [
+    ]
+    private static let images: [any ParsableCommand.Type] = [
+    ]
+    private static let looking: [any ParsableCommand.Type] = [
+        VersionCommand.self,
+    ]
+
     package init() {}
-    package static func run() async {}
+
+    /// The whole program: parses the command line, runs the command and ends the process with its exit code.
+    package static func run() async -> Never {
+        exit(withError: await Invocation(arguments: Array(CommandLine.arguments.dropFirst())).perform())
+    }
 }

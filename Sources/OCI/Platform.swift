@@ -18,15 +18,17 @@ public struct Platform: Hashable, Sendable, Codable, CustomStringConvertible {
         self.variant = variant
     }
 
-    /// `linux/arm64/v8`.
-    public var description: String { [os, architecture, variant].compactMap { $0 }.joined(separator: "/") }
+    /// `linux/arm/v7`.
+    public var description: String {
+        [os, architecture, variant ?? ""].filter { !$0.isEmpty }.joined(separator: "/")
+    }
 
-    /// The platform this program was compiled for.
+    /// The platform this program was compiled for, normalised.
     public static var host: Platform {
         #if arch(x86_64)
             Platform(os: "linux", architecture: "amd64")
         #elseif arch(arm64)
-            Platform(os: "linux", architecture: "arm64", variant: "v8")
+            Platform(os: "linux", architecture: "arm64")
         #else
             Platform(os: "linux", architecture: "unknown")
         #endif

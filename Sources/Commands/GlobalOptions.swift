@@ -1,0 +1,19 @@
+package import ArgumentParser
+package import SystemPackage
+
+/// What every command that touches the store takes.
+package struct GlobalOptions: ParsableArguments {
+    @Option(
+        name: .customLong("root"),
+        help: ArgumentHelp("Where images, layers and cache live (environment: JETTISON_ROOT).", valueName: "dir"))
+    package var explicitRoot: String?
+
+    package init() {}
+
+    /// The directory in force: `--root`, JETTISON_ROOT, or the user's default.
+    package var root: FilePath { FilePath(explicitRoot ?? ProcessEnvironment.current.defaultRoot) }
+
+    package mutating func validate() throws {
+        if explicitRoot == "" { throw ValidationError("'--root' needs a directory.") }
+    }
+}

@@ -1,0 +1,102 @@
+package import ArgumentParser
+import ContentStorage
+package import Diagnostics
+import HostSystem
+import SystemPackage
+
+/// The one place where errors become words and an exit code.
+package enum ErrorPresentation {
+    /// What to say and what to leave with.
+    package struct Presented: Sendable {
+        package var diagnostics: [Diagnostic]
+        package var exitCode: ExitCode
+    }
+
+    package static func present(_ error: any Error) -> Presented {
+        switch error {
+        case let error as any DiagnosticConvertible: Presented(diagnostics: error.diagnostics, exitCode: .failed)
+        case let error as UsageError: Presented(diagnostics: [error.diagnostic], exitCode: .usage)
+        case let error as CommandFailure: Presented(diagnostics: [error.diagnostic], exitCode: .failed)
+        case let error as SystemError: failed("\(error)", help: help(for: error))
+        case let error as StorageError: failed(error.message)
+        case let error as Errno: failed("\(error)")
+        default:
+            Presented(
+                diagnostics: [
+                    Diagnostic(
+                        .error, "internal", "unexpected failure: \(error)",
+                        notes: ["\(type(of: error)), jettison \(Version.text)"],
+                        help: "this is a bug in jettison: please report it with the command line and the Dockerfile")
+                ], exitCode: .bug)
+        }
+    }
+
+    private static func failed(_ message: String, help: String? = nil) -> Presented {
+        Presented(diagnostics: [Diagnostic(.error, "", message, help: help)], exitCode: .failed)
+    }
+
+    private static func help(for error: SystemError) -> String? {
+        switch error.code {
+        case .noSpace: "free some space, or put the store elsewhere with --root"
+        case .permissionDenied, .notPermitted:
+            ProcessEnvironment.current.isRoot ? nil : "run as root, or choose a directory you may write with --root"
+        default: nil
+        }
+    }
+
+    /// An error of the argument parser, or help and version that were asked for.
+    static func sayUsage(_ error: any Error) -> ExitCode {
+        let code = Root.exitCode(for: error)
+        let text = Root.fullMessage(for: error)
+        guard !text.isEmpty else { return code }
+        try? (code.isSuccess ? StandardStream.output : .error).line(text)
+        return code
+    }
+
+    /// Writes an error of a command to standard error. `signal` is what interrupted it, or 0.
+    static func say(_ error: any Error, signal: Int32) -> ExitCode {
+        if signal != 0 { return signal == 15 ? .terminated : .interrupted }
+        if isBrokenPipe(error) { return .brokenPipe }
+        switch error {
+        case let code as ExitCode: return code
+        case is CancellationError: return .interrupted
+        case is CleanExit, is ValidationError: return sayUsage(error)
+        // Help that a command without a verb asks for.
+        case _ where Root.exitCode(for: error).isSuccess: return sayUsage(error)
+        default: break
+        }
+        let presented = present(error)
+        try? StandardStream.error.write(presented.diagnostics.map(DiagnosticText.render).joined())
+        return presented.exitCode
+    }
+
+    private static func isBrokenPipe(_ error: any Error) -> Bool {
+        switch error {
+        case let error as Errno: error == .brokenPipe
+        case let error as SystemError: error.code == .brokenPipe && error.path == nil
+        default: false
+        }
+    }
+}
+
+/// The command line asks for something that makes no sense or that we do not do (exit code 64).
+package struct UsageError: Error, Sendable {
+    package var message: String
+    package var help: String?
+    package init(_ message: String, help: String? = nil) {
+        self.message = message
+        self.help = help
+    }
+    var diagnostic: Diagnostic { Diagnostic(.error, "", message, help: help) }
+}
+
+/// The request failed for a reason a command found out itself (exit code 1).
+package struct CommandFailure: Error, Sendable {
+    package var message: String
+    package var help: String?
+    package init(_ message: String, help: String? = nil) {
+        self.message = message
+        self.help = help
+    }
+    var diagnostic: Diagnostic { Diagnostic(.error, "", message, help: help) }
+}

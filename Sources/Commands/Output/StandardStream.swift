@@ -1,0 +1,24 @@
+package import SystemPackage
+
+/// Standard output or standard error, unbuffered: what is written is out.
+package struct StandardStream: Sendable {
+    let descriptor: FileDescriptor
+
+    /// Results.
+    package static let output = StandardStream(descriptor: .standardOutput)
+    /// Progress and diagnostics.
+    package static let error = StandardStream(descriptor: .standardError)
+
+    package func write(_ text: String) throws(Errno) {
+        var text = text
+        let failure: Errno? = text.withUTF8 { bytes in
+            do {
+                try descriptor.writeAll(UnsafeRawBufferPointer(bytes))
+                return nil
+            } catch { return error as? Errno ?? .ioError }
+        }
+        if let failure { throw failure }
+    }
+
+    package func line(_ text: String) throws(Errno) { try write(text + "\n") }
+}
