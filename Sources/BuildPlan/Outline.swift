@@ -173,7 +173,7 @@ private struct OutlineBuilder {
         let isPlainWord = !name.contains { "/:.@".contains($0) }
         let names = stages.prefix(stage.index).compactMap { $0.stage.name }
         let later = dockerfile.stages.first { $0.index > stage.index && $0.name?.lowercased() == name.lowercased() }
-        if later != nil || (isPlainWord && Suggestion.nearest(to: name, in: names) != nil) {
+        if later != nil || (isPlainWord && Suggestion.nearest(to: name, among: names) != nil) {
             throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage))
         }
         return try origin(named: name, at: from.range, platform: nil, before: 0)
@@ -189,7 +189,7 @@ private struct OutlineBuilder {
         {
             diagnostic.secondary = [.init(label.range, "\"\(name)\" starts here, too late")]
             diagnostic.help = "move the stage \"\(name)\" above this one"
-        } else if let near = Suggestion.nearest(to: name, in: names) {
+        } else if let near = Suggestion.nearest(to: name, among: names) {
             let label = earlier.first { $0.name == near }?.from.stageName
             diagnostic.secondary = label.map { [.init($0.range, "a stage with a similar name")] } ?? []
             diagnostic.help = "did you mean \"\(near)\"?"
@@ -213,7 +213,7 @@ private struct OutlineBuilder {
                 "target-not-found", "no stage named \"\(target)\" in \(dockerfile.file.name)",
                 at: SourceRange(file: argument, bytes: 0..<argument.bytes.count),
                 notes: names.isEmpty ? ["no stage has a name"] : ["stages: " + names.joined(separator: ", ")],
-                help: Suggestion.nearest(to: target, in: names).map { "did you mean \"\($0)\"?" }))
+                help: Suggestion.nearest(to: target, among: names).map { "did you mean \"\($0)\"?" }))
         return nil
     }
 

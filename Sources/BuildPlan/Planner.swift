@@ -134,7 +134,7 @@ struct Planning {
                 .warning, "UndefinedVar", "variable \"\(name)\" is not set here and expands to nothing", at: range)
             if arguments.globals.keys.contains(name) {
                 diagnostic.help = "a global ARG reaches a stage only through \"ARG \(name)\" inside it"
-            } else if let near = Suggestion.nearest(to: name, in: known) {
+            } else if let near = Suggestion.nearest(to: name, among: known) {
                 diagnostic.help = "did you mean \"\(near)\"?"
             }
             found.append(diagnostic)

@@ -36,7 +36,7 @@ struct BaseImageResolver {
         var diagnostic = Diagnostic(
             "image-not-found", "image \"\(need.reference.familiar)\" is not in the store", at: need.range,
             "no such image here")
-        if let near = Suggestion.nearest(to: need.reference.familiar, in: known) {
+        if let near = Suggestion.nearest(to: need.reference.familiar, among: known) {
             diagnostic.help = "did you mean \"\(near)\"?"
         } else {
             diagnostic.help =

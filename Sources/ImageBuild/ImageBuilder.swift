@@ -152,12 +152,12 @@ package struct ImageBuilder: Sendable {
 /// The context's tree, made at the first step that asks for it and shared by all.
 private final class LazyTree: Sendable {
     private let make: @Sendable () throws -> SourceTree
-    private let made = Locked<SourceTree?>(nil)
+    private let made = Monitor<SourceTree?>(nil)
 
     init(_ make: @escaping @Sendable () throws -> SourceTree) { self.make = make }
 
     func value() throws -> SourceTree {
-        try made.withLock { tree in
+        try made.with { tree in
             if let tree { return tree }
             let new = try make()
             tree = new

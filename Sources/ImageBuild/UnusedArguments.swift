@@ -15,7 +15,7 @@ enum UnusedArguments {
             return Diagnostic(
                 .warning, "build-arg-unused", "no ARG declares \"\(name)\": the build argument changes nothing",
                 at: SourceRange(file: text, bytes: 0..<text.bytes.count),
-                help: Suggestion.nearest(to: name, in: Array(declared)).map { "did you mean \"\($0)\"?" })
+                help: Suggestion.nearest(to: name, among: Array(declared)).map { "did you mean \"\($0)\"?" })
         }
     }
 }

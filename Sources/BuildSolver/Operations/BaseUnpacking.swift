@@ -1,8 +1,8 @@
 import Archives
 import BuildPlan
 import HostSystem
-import OCI
-import Snapshots
+package import OCI
+package import Snapshots
 
 /// Unpacks base images, each stack of layers once however many steps ask at the same time.
 actor BaseUnpacking {
@@ -41,10 +41,34 @@ actor BaseUnpacking {
         _ base: BaseOperation, _ snapshotter: any Snapshotter, _ blobs: any BlobSource,
         _ progress: @Sendable (Int, Int) -> Void
     ) async throws -> SnapshotID? {
+        let image = UnpackedImage(
+            reference: base.reference.familiar, layers: base.layers, diffIDs: base.diffIDs)
+        return try await image.unpack(snapshotter: snapshotter, blobs: blobs, progress: progress)
+    }
+}
+
+/// The layers of an image as snapshots, each unpacked on top of the one below and named by its ChainID.
+package struct UnpackedImage: Sendable {
+    /// For messages.
+    package var reference: String
+    package var layers: [Descriptor]
+    package var diffIDs: [DiffID]
+
+    package init(reference: String, layers: [Descriptor], diffIDs: [DiffID]) {
+        self.reference = reference
+        self.layers = layers
+        self.diffIDs = diffIDs
+    }
+
+    /// Unpacks what is missing; nil for an image without layers. Safe to run twice at once: the first commit wins.
+    package func unpack(
+        snapshotter: any Snapshotter, blobs: any BlobSource,
+        progress: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
+    ) async throws -> SnapshotID? {
         var chain: ChainID?
         var parent: SnapshotID?
-        guard base.layers.count == base.diffIDs.count else { throw UnpackError(base.reference, "its manifest and config disagree") }
-        for (index, (layer, diffID)) in zip(base.layers, base.diffIDs).enumerated() {
+        guard layers.count == diffIDs.count else { throw UnpackError(reference, "its manifest and config disagree") }
+        for (index, (layer, diffID)) in zip(layers, diffIDs).enumerated() {
             try Task.checkCancellation()
             let next = ChainID(chain, diffID)
             guard let id = SnapshotID(chain: next) else { return nil }
@@ -62,7 +86,7 @@ actor BaseUnpacking {
                     }
                 }
             }
-            progress(index + 1, base.layers.count)
+            progress(index + 1, layers.count)
             chain = next
             parent = id
         }
@@ -72,5 +96,5 @@ actor BaseUnpacking {
 
 struct UnpackError: Error, CustomStringConvertible {
     let description: String
-    init(_ reference: Reference, _ why: String) { description = "cannot unpack \(reference.familiar): \(why)" }
+    init(_ reference: String, _ why: String) { description = "cannot unpack \(reference): \(why)" }
 }

@@ -1,0 +1,63 @@
+import BuildSolver
+import ContentStorage
+import HostSystem
+import OCI
+import Snapshots
+import SystemPackage
+
+/// Takes what was built out of the store, once for each `--output`.
+struct Exporting {
+    let environment: BuildEnvironment
+    let snapshotter: any Snapshotter
+    let request: BuildRequest
+
+    /// `root` is the final stage's filesystem; nil when the image has none.
+    func export(
+        _ image: ImageAssembler.Assembled, root: SnapshotID?, events: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws {
+        for output in request.outputs {
+            guard let name = name(of: output) else { continue }
+            events(.activity(name: name, detail: "", done: false))
+            try await export(image, root: root, to: output)
+            events(.activity(name: name, detail: "", done: true))
+        }
+    }
+
+    private func name(of output: BuildRequest.Output) -> String? {
+        switch output {
+        case .store: nil
+        case .layout(let path, let archive): "writing OCI \(archive ? "archive" : "layout") \(path)"
+        case .dockerArchive(let path): "writing docker archive \(path)"
+        case .directory(let path): "copying files to \(path)"
+        case .tar(let path): path == "-" ? "writing files as tar to standard output" : "writing files as tar to \(path)"
+        }
+    }
+
+    private func export(
+        _ image: ImageAssembler.Assembled, root: SnapshotID?, to output: BuildRequest.Output
+    ) async throws {
+        let named = ExportedImage(manifest: image.manifest.descriptor, references: request.tags)
+        switch output {
+        case .store: return
+        case .layout(let path, let archive):
+            try await archive
+                ? OCILayout.writeArchive([named], from: environment.content, to: FilePath(path))
+                : OCILayout.writeDirectory([named], from: environment.content, to: FilePath(path))
+        case .dockerArchive(let path):
+            try await DockerArchive.write([named], from: environment.content, to: FilePath(path))
+        case .directory(let path):
+            try await onRoot(root) { try RootExport(root: $0, epoch: request.sourceDateEpoch).copy(to: FilePath(path)) }
+        case .tar(let path):
+            try await onRoot(root) {
+                try RootExport(root: $0, epoch: request.sourceDateEpoch).archive(
+                    to: path == "-" ? try File.standardOutput() : try File.creating(FilePath(path)))
+            }
+        }
+    }
+
+    private func onRoot(_ id: SnapshotID?, _ body: @escaping @Sendable (Directory) throws -> Void) async throws {
+        guard let id else { return }
+        let snapshotter = snapshotter
+        try await BlockingPool.run { try body(try snapshotter.root(of: id).open()) }
+    }
+}
