@@ -104,5 +104,10 @@ let package = Package(
         // Tests
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
+        tests("HouseRulesTests", ["HostSystem", .system]),
+        tests("BuildPlanTests", ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"]),
+        tests(
+            "BuildSolverTests",
+            ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
     ]
 )

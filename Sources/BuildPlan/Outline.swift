@@ -1,6 +1,6 @@
 package import Diagnostics
 package import DockerfileSyntax
-package import OCI
+import OCI
 
 /// Which stages the target needs and which images those need; nothing of the stages' insides is expanded yet.
 package struct Outline: Sendable {
@@ -64,8 +64,7 @@ extension Planner {
     package static func outline(_ dockerfile: Dockerfile, options: PlanOptions) throws(DiagnosticsError) -> Outline {
         guard !dockerfile.stages.isEmpty else {
             throw DiagnosticsError(
-                Diagnostic(
-                    "no-stage", "the Dockerfile has no FROM instruction",
+                Diagnostic(.error, "no-stage", "the Dockerfile has no FROM instruction",
                     at: SourceRange(file: dockerfile.file, bytes: 0..<0),
                     help: "start with \"FROM image\" or \"FROM scratch\""))
         }
@@ -121,8 +120,7 @@ private struct OutlineBuilder {
         let text = try arguments.expandGlobal(word)
         do { return try Platform(parsing: text) } catch {
             throw DiagnosticsError(
-                Diagnostic(
-                    "platform-invalid", "\"\(text)\" is not a platform", at: word.range,
+                Diagnostic(.error, "platform-invalid", "\"\(text)\" is not a platform", at: word.range,
                     help: "write it as os/architecture, for example linux/arm64"))
         }
     }
@@ -139,15 +137,14 @@ private struct OutlineBuilder {
         if let index = stageIndex(named: name, before: limit) { return .stage(index) }
         guard !name.isEmpty else {
             throw DiagnosticsError(
-                Diagnostic(
-                    "base-empty", "the base image name is empty after expansion", at: range,
+                Diagnostic(.error, "base-empty", "the base image name is empty after expansion", at: range,
                     help: "give the ARG a default before the first FROM, or pass --build-arg"))
         }
         do {
             return .image(ImageNeed(reference: try Reference(parsing: name), platform: platform, range: range))
         } catch {
             throw DiagnosticsError(
-                Diagnostic("reference-invalid", "\"\(name)\" is not an image reference", at: range, "\(error)"))
+                Diagnostic(.error, "reference-invalid", "\"\(name)\" is not an image reference", at: range, "\(error)"))
         }
     }
 
@@ -155,8 +152,7 @@ private struct OutlineBuilder {
         let name = from.raw
         if name.contains("$") {
             throw DiagnosticsError(
-                Diagnostic(
-                    "from-not-expanded", "variables are not expanded in --from", at: from.range,
+                Diagnostic(.error, "from-not-expanded", "variables are not expanded in --from", at: from.range,
                     help: "name a stage: FROM \(name) AS files … COPY --from=files"))
         }
         if let index = Int(name), String(index) == name {
@@ -165,8 +161,7 @@ private struct OutlineBuilder {
         }
         if name.lowercased() == stage.name?.lowercased() {
             throw DiagnosticsError(
-                Diagnostic(
-                    "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
+                Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
         }
         if let index = stageIndex(named: name, before: stage.index) { return .stage(index) }
@@ -182,8 +177,7 @@ private struct OutlineBuilder {
     private func unknownStage(_ name: String, at range: SourceRange, stage: Stage) -> Diagnostic {
         let earlier = dockerfile.stages.prefix(stage.index)
         let names = earlier.compactMap(\.name)
-        var diagnostic = Diagnostic(
-            "stage-not-found", "no stage named \"\(name)\" before this instruction", at: range, "unknown stage")
+        var diagnostic = Diagnostic(.error, "stage-not-found", "no stage named \"\(name)\" before this instruction", at: range, "unknown stage")
         if let later = dockerfile.stages.first(where: { $0.index >= stage.index && $0.name?.lowercased() == name.lowercased() }),
             let label = later.from.stageName
         {
@@ -209,8 +203,7 @@ private struct OutlineBuilder {
         let names = stages.compactMap(\.stage.name)
         let argument = SourceFile(name: "--target", text: target)
         problems.append(
-            Diagnostic(
-                "target-not-found", "no stage named \"\(target)\" in \(dockerfile.file.name)",
+            Diagnostic(.error, "target-not-found", "no stage named \"\(target)\" in \(dockerfile.file.name)",
                 at: SourceRange(file: argument, bytes: 0..<argument.bytes.count),
                 notes: names.isEmpty ? ["no stage has a name"] : ["stages: " + names.joined(separator: ", ")],
                 help: Suggestion.nearest(to: target, among: names).map { "did you mean \"\($0)\"?" }))

@@ -2,7 +2,7 @@ package import Diagnostics
 package import OCI
 
 /// Everything there is to do, and what comes out of it.
-package struct BuildPlan: Sendable {
+package struct PlannedBuild: Sendable {
     package var graph: BuildGraph
     package var image: PlannedImage
     package var steps: [PlannedStep]

@@ -1,6 +1,6 @@
 package import Diagnostics
 import DockerfileSyntax
-package import OCI
+import OCI
 
 /// Turns syntax, arguments and pinned bases into a graph of operations and an image config. Pure.
 ///
@@ -9,7 +9,7 @@ package import OCI
 package enum Planner {
     package static func plan(
         _ outline: Outline, bases: [ImageNeed.Key: BaseImage], options: PlanOptions
-    ) throws(DiagnosticsError) -> BuildPlan {
+    ) throws(DiagnosticsError) -> PlannedBuild {
         var planning = Planning(outline: outline, bases: bases, options: options)
         for index in outline.stages.indices where outline.stages[index].isNeeded { planning.planStage(index) }
         guard !planning.problems.contains(where: { $0.severity == .error }) else {
@@ -68,7 +68,7 @@ struct Planning {
         case .image(let need):
             guard let base = bases[need.key] else {
                 problems.append(
-                    Diagnostic("base-not-resolved", "no image for \(need.reference.familiar)", at: need.range))
+                    Diagnostic(.error, "base-not-resolved", "no image for \(need.reference.familiar)", at: need.range))
                 return .scratch()
             }
             var config = base.config.config ?? ContainerConfig()
@@ -113,8 +113,7 @@ struct Planning {
             return .stage(stage.stage.index)
         }
         throw DiagnosticsError(
-            Diagnostic(
-                "onbuild-from", "the base's trigger copies from \"\(from.raw)\", which is not a stage built here",
+            Diagnostic(.error, "onbuild-from", "the base's trigger copies from \"\(from.raw)\", which is not a stage built here",
                 at: from.range, help: "name an earlier stage \"\(from.raw)\""))
     }
 
@@ -125,28 +124,26 @@ struct Planning {
     /// Expands a word with what the stage sees; undeclared names are warned of once.
     mutating func expand(_ word: Word, in state: StageState) throws(DiagnosticsError) -> String {
         let variables = state.variables
-        let declared = Set(state.arguments.map(\.name))
-        var found: [Diagnostic] = []
-        let scope = VariableScope(variables) { name, range in
-            guard !declared.contains(name) else { return }
-            let known = Array(variables.keys) + Array(arguments.globals.keys)
-            var diagnostic = Diagnostic(
-                .warning, "UndefinedVar", "variable \"\(name)\" is not set here and expands to nothing", at: range)
-            if arguments.globals.keys.contains(name) {
-                diagnostic.help = "a global ARG reaches a stage only through \"ARG \(name)\" inside it"
-            } else if let near = Suggestion.nearest(to: name, among: known) {
-                diagnostic.help = "did you mean \"\(near)\"?"
-            }
-            found.append(diagnostic)
-        }
-        let result = try word.expanded(in: scope)
-        for diagnostic in found where warnedNames.insert("\(diagnostic.message)").inserted {
-            problems.append(diagnostic)
-        }
+        var undefined: [UndefinedVariable] = []
+        let result = try word.expanded(in: VariableScope(variables)) { undefined.append($0) }
+        for variable in undefined { warn(of: variable, known: Array(variables.keys), state: state) }
         return result
     }
 
-    func result() -> BuildPlan {
+    private mutating func warn(of variable: UndefinedVariable, known: [String], state: StageState) {
+        let name = variable.name
+        guard !state.arguments.contains(where: { $0.name == name }), warnedNames.insert(name).inserted else { return }
+        var diagnostic = Diagnostic(
+            .warning, "UndefinedVar", "variable \"\(name)\" is not set here and expands to nothing", at: variable.range)
+        if arguments.globals.keys.contains(name) {
+            diagnostic.help = "a global ARG reaches a stage only through \"ARG \(name)\" inside it"
+        } else {
+            diagnostic.help = Suggestion.question(for: name, among: known)
+        }
+        problems.append(diagnostic)
+    }
+
+    func result() -> PlannedBuild {
         let target = outline.target
         let state = ends[target] ?? .scratch()
         var config = state.config
@@ -160,7 +157,7 @@ struct Planning {
             base: state.base, config: config, author: state.author, steps: state.steps, node: state.root)
         let left = outline.stages.filter { $0.isNeeded && $0.stage.index != target && !isBelow($0.stage.index, target) }
             .map { PlannedStage(name: $0.displayName, index: $0.stage.index, node: ends[$0.stage.index]?.root) }
-        return BuildPlan(
+        return PlannedBuild(
             graph: graph, image: image, steps: steps(), leftBehind: left,
             warnings: outline.warnings + problems.filter { $0.severity != .error })
     }

@@ -31,11 +31,11 @@ extension StepFailure: DiagnosticConvertible {
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: label)] }
         if let error = underlying as? RuntimeError {
-            var diagnostic = Diagnostic("run-failed", "\(error)", at: label)
+            var diagnostic = Diagnostic(.error, "run-failed", "\(error)", at: label)
             diagnostic.help = error.help
             return [diagnostic]
         }
-        return [Diagnostic("step-failed", "\(node.title.prefix(80)): \(underlying)", at: label)]
+        return [Diagnostic(.error, "step-failed", "\(node.title.prefix(80)): \(underlying)", at: label)]
     }
 
     /// Carets under a whole heredoc help nobody.
@@ -49,7 +49,7 @@ extension StepFailure: DiagnosticConvertible {
 extension RunFailure {
     func diagnostic(at label: Diagnostic.Label?) -> Diagnostic {
         var label = label
-        var diagnostic = Diagnostic("run-failed", "")
+        var diagnostic = Diagnostic(.error, "run-failed", "")
         switch exit {
         case .exited(let code):
             diagnostic.message = "RUN exited with code \(code)"

@@ -33,8 +33,7 @@ struct BaseImageResolver {
 
     private func notFound(_ need: ImageNeed) -> Diagnostic {
         let known = ((try? environment.images.list()) ?? []).flatMap { $0.references.map(\.familiar) }
-        var diagnostic = Diagnostic(
-            "image-not-found", "image \"\(need.reference.familiar)\" is not in the store", at: need.range,
+        var diagnostic = Diagnostic(.error, "image-not-found", "image \"\(need.reference.familiar)\" is not in the store", at: need.range,
             "no such image here")
         if let near = Suggestion.nearest(to: need.reference.familiar, among: known) {
             diagnostic.help = "did you mean \"\(near)\"?"

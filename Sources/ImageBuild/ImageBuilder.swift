@@ -52,7 +52,7 @@ package struct ImageBuilder: Sendable {
 
     struct Prepared {
         var source: ContextSource
-        var plan: BuildPlan
+        var plan: PlannedBuild
         var warnings: [Diagnostic]
     }
 
@@ -75,7 +75,7 @@ package struct ImageBuilder: Sendable {
         return Prepared(source: source, plan: plan, warnings: warnings)
     }
 
-    private func announce(_ plan: BuildPlan, request: BuildRequest, _ events: (BuildEvent) -> Void) {
+    private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
         events(
             .planned(
                 plan.steps.map { step in

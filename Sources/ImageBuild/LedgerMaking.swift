@@ -7,7 +7,7 @@ import Snapshots
 
 /// Adds up what was shipped and what was left behind.
 struct LedgerMaking {
-    let plan: BuildPlan
+    let plan: PlannedBuild
     let results: [Node.ID: StepResult]
     let layers: [Node.ID: LayerInfo]
     let environment: BuildEnvironment

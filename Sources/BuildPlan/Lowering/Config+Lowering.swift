@@ -21,7 +21,7 @@ extension Planning {
             let name = try expand(user.user, in: state)
             guard !name.isEmpty else {
                 throw DiagnosticsError(
-                    Diagnostic("user-empty", "the user is empty after expansion", at: user.user.range))
+                    Diagnostic(.error, "user-empty", "the user is empty after expansion", at: user.user.range))
             }
             state.config.user = name
             return "USER " + name
@@ -30,8 +30,7 @@ extension Planning {
             let signal = try expand(stop.signal, in: state)
             guard Signal.isValid(signal) else {
                 throw DiagnosticsError(
-                    Diagnostic(
-                        "signal-unknown", "\"\(signal)\" is not a signal", at: stop.signal.range,
+                    Diagnostic(.error, "signal-unknown", "\"\(signal)\" is not a signal", at: stop.signal.range,
                         help: "use a name such as SIGTERM or a number from 1 to 64"))
             }
             state.config.stopSignal = signal
@@ -93,8 +92,7 @@ extension Planning {
             for text in try expand(word, in: state).split(separator: " ") {
                 guard let range = PortRange(String(text)) else {
                     throw DiagnosticsError(
-                        Diagnostic(
-                            "port-invalid", "\"\(text)\" is not a port", at: word.range,
+                        Diagnostic(.error, "port-invalid", "\"\(text)\" is not a port", at: word.range,
                             help: "write PORT, PORT/tcp, PORT/udp or FIRST-LAST/tcp, from 0 to 65535"))
                 }
                 for port in range.ports { ports["\(port)/\(range.transport)"] = ContainerConfig.Empty() }
@@ -111,7 +109,7 @@ extension Planning {
         for word in volume.paths {
             let path = try expand(word, in: state)
             guard !path.isEmpty else {
-                throw DiagnosticsError(Diagnostic("volume-empty", "VOLUME needs a path", at: word.range))
+                throw DiagnosticsError(Diagnostic(.error, "volume-empty", "VOLUME needs a path", at: word.range))
             }
             volumes[path] = ContainerConfig.Empty()
             texts.append(path)
@@ -140,7 +138,7 @@ extension Planning {
             let text = try expand(word, in: state)
             guard let retries = Int(text), retries >= 0, retries < 1_000_000 else {
                 throw DiagnosticsError(
-                    Diagnostic("retries-invalid", "\"\(text)\" is not a number of retries", at: word.range))
+                    Diagnostic(.error, "retries-invalid", "\"\(text)\" is not a number of retries", at: word.range))
             }
             check.retries = retries
         }
@@ -153,8 +151,7 @@ extension Planning {
         let text = try expand(word, in: state)
         guard let nanoseconds = GoDuration.nanoseconds(text), nanoseconds == 0 || nanoseconds >= 1_000_000 else {
             throw DiagnosticsError(
-                Diagnostic(
-                    "duration-invalid", "\"\(text)\" is not a duration of 1ms or more", at: word.range,
+                Diagnostic(.error, "duration-invalid", "\"\(text)\" is not a duration of 1ms or more", at: word.range,
                     help: "write a number with a unit, for example 30s, 5m or 1m30s"))
         }
         return nanoseconds

@@ -38,7 +38,7 @@ extension Planning {
             let source = try expand(word, in: state)
             guard !source.isEmpty else {
                 throw DiagnosticsError(
-                    Diagnostic("copy-source-empty", "this source is empty after expansion", at: word.range))
+                    Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
             }
             sources.append(CleanPath.relative(source))
         }
@@ -47,8 +47,7 @@ extension Planning {
         let destination = try expand(request.destination, in: state)
         guard !destination.isEmpty else {
             throw DiagnosticsError(
-                Diagnostic(
-                    "copy-destination-empty", "the destination is empty after expansion", at: request.destination.range))
+                Diagnostic(.error, "copy-destination-empty", "the destination is empty after expansion", at: request.destination.range))
         }
         let several = sources.count + request.heredocs.count > 1
         let isDirectory = destination.hasSuffix("/") || destination == "." || destination.hasSuffix("/.") || several
@@ -70,25 +69,17 @@ extension Planning {
     ) throws(DiagnosticsError) -> [CopyOperation.InlineFile] {
         var files: [CopyOperation.InlineFile] = []
         for heredoc in heredocs {
-            var content = heredoc.content
-            if heredoc.expand { content = try expandHeredoc(heredoc, state: state) }
+            let content = try heredoc.expanded(in: VariableScope(state.variables))
             files.append(.init(name: heredoc.name, content: content))
         }
         return files
-    }
-
-    /// A heredoc body is expanded like a double-quoted word, but its quotes are text.
-    private mutating func expandHeredoc(_ heredoc: Heredoc, state: StageState) throws(DiagnosticsError) -> String {
-        guard heredoc.content.contains("$") else { return heredoc.content }
-        return try Word.expandedHeredoc(heredoc, in: VariableScope(state.variables))
     }
 
     private mutating func mode(_ word: Word, state: StageState) throws(DiagnosticsError) -> UInt32 {
         let text = try expand(word, in: state)
         guard let mode = UInt32(text, radix: 8), mode <= 0o7777 else {
             throw DiagnosticsError(
-                Diagnostic(
-                    "chmod-invalid", "\"\(text)\" is not an octal mode", at: word.range,
+                Diagnostic(.error, "chmod-invalid", "\"\(text)\" is not an octal mode", at: word.range,
                     help: "write permissions as three or four octal digits, for example 0755"))
         }
         return mode
@@ -125,7 +116,7 @@ extension Planning {
         case .scratch: break
         }
         throw DiagnosticsError(
-            Diagnostic("copy-from-empty", "there are no files to copy from: the source is empty", at: syntax.range))
+            Diagnostic(.error, "copy-from-empty", "there are no files to copy from: the source is empty", at: syntax.range))
     }
 }
 

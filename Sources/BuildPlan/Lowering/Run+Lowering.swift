@@ -1,5 +1,6 @@
 import Diagnostics
 import DockerfileSyntax
+import OCI
 
 extension Planning {
     mutating func lower(_ run: Run, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
@@ -29,7 +30,7 @@ extension Planning {
         case .exec(let arguments, let range):
             guard !arguments.isEmpty else {
                 throw DiagnosticsError(
-                    Diagnostic("run-empty", "RUN has an empty argument list", at: range, help: "name a program to run"))
+                    Diagnostic(.error, "run-empty", "RUN has an empty argument list", at: range, help: "name a program to run"))
             }
             return (arguments, arguments.joined(separator: " "))
         case .shell(let form):
@@ -56,13 +57,12 @@ extension Planning {
         case "host", "none": return name
         default:
             throw DiagnosticsError(
-                Diagnostic(
-                    "network-unknown", "\"\(name)\" is not a network mode", at: word.range,
+                Diagnostic(.error, "network-unknown", "\"\(name)\" is not a network mode", at: word.range,
                     help: "use default, none or host"))
         }
     }
 
     func notYet(_ what: String, at range: Diagnostics.SourceRange) -> DiagnosticsError {
-        DiagnosticsError(Diagnostic("not-available", "\(what) is not available yet", at: range))
+        DiagnosticsError(Diagnostic(.error, "not-available", "\(what) is not available yet", at: range))
     }
 }

@@ -1,12 +1,13 @@
 import Diagnostics
 import DockerfileSyntax
+import OCI
 
 extension Planning {
     mutating func lower(_ workdir: Workdir, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
         let text = try expand(workdir.path, in: state)
         guard !text.isEmpty else {
             throw DiagnosticsError(
-                Diagnostic("workdir-empty", "the directory is empty after expansion", at: workdir.path.range))
+                Diagnostic(.error, "workdir-empty", "the directory is empty after expansion", at: workdir.path.range))
         }
         let path = CleanPath.absolute(text, from: state.workingDirectory)
         state.config.workingDir = path
