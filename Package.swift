@@ -90,6 +90,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+                .subprocess,
             ],
             cSettings: gnu, swiftSettings: settings),
 
@@ -102,6 +103,7 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
         tests("HouseRulesTests", ["HostSystem", .system]),
@@ -109,5 +111,6 @@ let package = Package(
         tests(
             "BuildSolverTests",
             ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
+        tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]
 )
