@@ -107,7 +107,9 @@ let package = Package(
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
         tests("HouseRulesTests", ["HostSystem", .system]),
-        tests("BuildPlanTests", ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"]),
+        tests(
+            "BuildPlanTests",
+            ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests(
             "BuildSolverTests",
             ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),

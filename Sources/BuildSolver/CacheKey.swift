@@ -1,5 +1,6 @@
 package import BuildPlan
 package import OCI
+import PathPatterns
 
 /// What a step's result depends on, and nothing else. If it is not an argument of this initialiser, it does not
 /// influence caching: no clock, inode, host path, stage name, comment or line number.

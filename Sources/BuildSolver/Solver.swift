@@ -1,4 +1,5 @@
 package import BuildPlan
+import Diagnostics
 import HostSystem
 package import OCI
 package import Snapshots

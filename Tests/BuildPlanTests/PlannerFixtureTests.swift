@@ -12,15 +12,13 @@ import Testing
 
 /// A folder is a case: a Dockerfile, perhaps options and a base config, and the plan it gives.
 struct PlannerFixtureTests {
-    static let fixtures = Fixtures(in: #filePath, folder: "Fixtures")
-
-    @Test(arguments: try fixtures.cases())
+    @Test(arguments: try Fixture.all("plans", beside: #filePath))
     func plan(_ fixture: Fixture) throws {
-        let file = SourceFile(name: "Dockerfile", text: try fixture.text("Dockerfile"))
+        let file = SourceFile(name: "Dockerfile", text: try fixture.text(of: "Dockerfile"))
         let parsed = DockerfileParser.parse(file)
         #expect(!parsed.hasErrors, "\(parsed.diagnostics.map(\.message))")
         var options = PlanOptions(platform: Platform(os: "linux", architecture: "amd64"))
-        if let text = try? fixture.text("options") {
+        if let text = try? fixture.text(of: "options") {
             for line in text.split(separator: "\n") {
                 let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
                 if parts[0] == "target" { options.target = parts[1] }
@@ -42,7 +40,7 @@ struct PlannerFixtureTests {
         config.config = ContainerConfig()
         config.config?.env = ["PATH=/usr/bin"]
         config.config?.cmd = ["bash"]
-        if let text = try? fixture.text("base.json") {
+        if let text = try? fixture.text(of: "base.json") {
             config.config = try JSONDecoder().decode(ContainerConfig.self, from: Data(text.utf8))
         }
         let layer = Descriptor(mediaType: .layerGzip, digest: digest, size: 1)

@@ -30,7 +30,7 @@ struct HouseRulesTests {
 
     @Test func librariesNeitherPrintNorExitNorReadTheEnvironment() throws {
         let words = ["print(", "exit(", "fatalError(", "getenv(", "ProcessInfo", "CommandLine.arguments"]
-        for source in try House.sources() where !["Commands", "jettison"].contains(source.room) {
+        for source in try House.sources() where !["Commands", "jettison", "TestSupport"].contains(source.room) {
             for (number, line) in source.lines.enumerated() {
                 let code = line.drop { $0 == " " }
                 guard !code.hasPrefix("//") else { continue }

@@ -188,7 +188,9 @@ struct TreeWriter {
             try parent.setOwner(at: target, uid: owner.uid, gid: owner.gid)
             try parent.setTimes(at: target, modified: metadata.modified)
         case .characterDevice, .blockDevice, .fifo:
-            try parent.createSpecial(like: metadata, at: target)
+            try parent.createSpecial(
+                at: target, kind: metadata.kind, mode: metadata.mode, major: metadata.deviceMajor,
+                minor: metadata.deviceMinor)
             try setAttributes(of: metadata, at: target, in: parent)
             try parent.setTimes(at: target, modified: metadata.modified)
         case .socket, .directory: return
