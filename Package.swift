@@ -114,5 +114,7 @@ let package = Package(
             "BuildSolverTests",
             ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases"]),
     ]
 )
