@@ -25,13 +25,34 @@ package struct Node: Sendable {
     /// The instruction that asked for it first.
     package let origin: SourceRange?
     package let title: String
+    /// Of a COPY or ADD: its sources in the file, in the order of the selection, and what they are looked for in.
+    package let sources: Sources?
 
-    package init(id: ID, operation: BuildOperation, inputs: [Input], origin: SourceRange?, title: String) {
+    package struct Sources: Sendable {
+        package var ranges: [SourceRange]
+        /// `the build context`, `stage "deps"`.
+        package var place: String
+    }
+
+    init(id: ID, operation: BuildOperation, inputs: [Input], provenance: Provenance) {
         self.id = id
         self.operation = operation
         self.inputs = inputs
-        self.origin = origin
-        self.title = title
+        origin = provenance.origin
+        title = provenance.title
+        sources = provenance.sources
+    }
+
+    /// Who asked for a node. Not part of its identity.
+    package struct Provenance: Sendable {
+        package var origin: SourceRange?
+        package var title: String
+        package var sources: Sources?
+        package init(origin: SourceRange?, title: String, sources: Sources? = nil) {
+            self.origin = origin
+            self.title = title
+            self.sources = sources
+        }
     }
 
     package var root: ID? {
@@ -56,9 +77,15 @@ package struct BuildGraph: Sendable {
     package mutating func node(
         _ operation: BuildOperation, inputs: [Node.Input] = [], origin: SourceRange?, title: String
     ) -> Node.ID {
+        node(operation, inputs: inputs, .init(origin: origin, title: title))
+    }
+
+    package mutating func node(
+        _ operation: BuildOperation, inputs: [Node.Input], _ provenance: Node.Provenance
+    ) -> Node.ID {
         let key = Key(operation: operation, inputs: inputs)
         if let known = interned[key] { return known }
-        let node = Node(id: nodes.count, operation: operation, inputs: inputs, origin: origin, title: title)
+        let node = Node(id: nodes.count, operation: operation, inputs: inputs, provenance: provenance)
         nodes.append(node)
         interned[key] = node.id
         return node.id

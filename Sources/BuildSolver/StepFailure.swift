@@ -1,3 +1,4 @@
+import BuildContext
 package import BuildPlan
 package import Diagnostics
 package import Execution
@@ -27,12 +28,17 @@ package struct RunFailure: Error, Sendable {
 
 extension StepFailure: DiagnosticConvertible {
     package var diagnostics: [Diagnostic] {
+        if let missing = underlying as? SourceNotFound, let sources = node.sources {
+            let range = sources.ranges.indices.contains(missing.source) ? sources.ranges[missing.source] : node.origin
+            let keyword = String(node.title.prefix { $0 != " " }).uppercased()
+            return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
+        }
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: label)] }
         if let error = underlying as? RuntimeError {
             var diagnostic = Diagnostic(.error, "run-failed", "\(error)", at: label)
-            diagnostic.help = error.help
+            diagnostic.help = error.remedy
             return [diagnostic]
         }
         return [Diagnostic(.error, "step-failed", "\(node.title.prefix(80)): \(underlying)", at: label)]

@@ -57,8 +57,7 @@ struct StepSolver {
             return try await BlockingPool.run { try context().digest(of: selection) }
         }
         guard let snapshot = results[source]?.snapshot else { throw EmptySource() }
-        let memoKey = ([snapshot.name] + selection.sources + ["--exclude"] + selection.excludes)
-            .map { "\($0.utf8.count):\($0)" }.joined()
+        let memoKey = SelectionMemo.key(tree: snapshot.name, selection)
         if let known = environment.selections.digest(for: memoKey) { return known }
         let tree = try await sourceTree(source)
         let selections = environment.selections

@@ -94,14 +94,25 @@ extension Planning {
             let source = try sourceNode(origin, syntax)
             inputs.append(.files(source, operation.selection))
         }
-        let node = graph.node(.copy(operation), inputs: inputs, origin: syntax.range, title: syntax.original)
+        let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
+        let node = graph.node(
+            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.original, sources: sources))
         state.root = node
         addStep(syntax.original, syntax.range, node, stage: site.stage)
         let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
-        let sources = (operation.selection.sources.map { $0.isEmpty ? "." : $0 } + operation.inlineFiles.map(\.name))
+        let names = (operation.selection.sources.map { $0.isEmpty ? "." : $0 } + operation.inlineFiles.map(\.name))
         record(
-            "\(request.keyword) \(flag)\(sources.joined(separator: " ")) \(operation.destination)", syntax, node: node,
+            "\(request.keyword) \(flag)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
+    }
+
+    private func place(of origin: Outline.Origin?) -> String {
+        switch origin {
+        case nil: "the build context"
+        case .stage(let index): "stage \"\(outline.stages[index].displayName)\""
+        case .image(let need): "image \(need.reference.familiar)"
+        case .scratch: "an empty image"
+        }
     }
 
     private mutating func sourceNode(

@@ -21,7 +21,7 @@ struct CopyPerformance {
     let origin: SourceRange?
 
     func run() throws {
-        let owner = try operation.owner.map { try UserResolution.owner($0, in: root) }
+        let owner = try operation.owner.map { try CopyOwner.resolve($0, in: root) }
         let matches = try resolve()
         if matches.count > 1, !operation.destinationIsDirectory, !isDirectory(FilePath(operation.destination)) {
             throw DestinationNotDirectory(destination: operation.destination, count: matches.count)
@@ -60,7 +60,8 @@ struct CopyPerformance {
             try archive.unpack(into: target)
             return
         }
-        let (parent, name) = try target(named: match.matchedName, making: &making)
+        guard let given = match.matchedName else { return }
+        let (parent, name) = try target(named: given, making: &making)
         try writer.copy(match.path, match.metadata, to: name, in: parent)
     }
 
@@ -87,6 +88,21 @@ struct CopyPerformance {
         let (parent, target) = try target(named: name, making: &making)
         try writer.write(
             [UInt8](file.content.utf8), to: target, in: parent, time: time ?? Timestamp(seconds: epoch ?? 0))
+    }
+}
+
+/// Who owns what COPY writes, by the names of the image.
+enum CopyOwner {
+    /// A number alone stands for user and group alike, as docker has it.
+    static func resolve(_ text: String, in root: Directory) throws -> FileOwner {
+        if let id = UInt32(text) { return FileOwner(uid: id, gid: id) }
+        return try named(text, in: root)
+    }
+
+    /// As the image's passwd and group have it: the owner of what that user would make.
+    static func named(_ text: String, in root: Directory) throws -> FileOwner {
+        let user = try UserResolution.resolve(text, in: root)
+        return FileOwner(uid: user.uid, gid: user.gid)
     }
 }
 

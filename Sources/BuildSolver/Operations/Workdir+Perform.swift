@@ -10,7 +10,7 @@ struct WorkdirPerformance {
     let epoch: Int64?
 
     func run() throws {
-        let owner = operation.owner.isEmpty ? nil : try UserResolution.owner(operation.owner, in: root)
+        let owner = operation.owner.isEmpty ? nil : try CopyOwner.named(operation.owner, in: root)
         var making = DirectoryMaking(root: root, mode: 0o755, owner: owner, time: epoch.map { Timestamp(seconds: $0) })
         _ = try making.make(FilePath(operation.path))
         try making.restoreTimes()
