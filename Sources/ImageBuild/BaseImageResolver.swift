@@ -21,18 +21,24 @@ struct BaseImageResolver {
     }
 
     private func resolve(_ need: ImageNeed) async throws -> BaseImage {
-        guard let image = try environment.images.image(need.reference) else {
-            throw DiagnosticsError(notFound(need))
+        let image: StoredImage
+        do { image = try environment.images.resolve(need.reference.description) } catch let error as StorageError {
+            guard error.code == .imageNotFound else { throw error }
+            throw DiagnosticsError(notFound(need, known: error.known))
         }
-        let wanted = need.platform ?? platform
-        let (manifest, config) = try image.documents(for: wanted, in: environment.content)
+        let (wanted, found) = (need.platform ?? platform, image.config.value.platform)
+        guard found.os == wanted.os, found.architecture == wanted.architecture else {
+            throw DiagnosticsError(
+                Diagnostic(
+                    .error, "base-platform", "\(need.reference.familiar) is an image for \(found), not for \(wanted)",
+                    at: need.range, help: "make or load an image of that name for \(wanted)"))
+        }
         return BaseImage(
-            reference: need.reference, manifest: manifest.descriptor, config: config.value,
-            layers: manifest.value.layers)
+            reference: need.reference, manifest: image.manifest.descriptor, config: image.config.value,
+            layers: image.manifest.value.layers)
     }
 
-    private func notFound(_ need: ImageNeed) -> Diagnostic {
-        let known = ((try? environment.images.list()) ?? []).flatMap { $0.references.map(\.familiar) }
+    private func notFound(_ need: ImageNeed, known: [String]) -> Diagnostic {
         var diagnostic = Diagnostic(.error, "image-not-found", "image \"\(need.reference.familiar)\" is not in the store", at: need.range,
             "no such image here")
         if let near = Suggestion.nearest(to: need.reference.familiar, among: known) {

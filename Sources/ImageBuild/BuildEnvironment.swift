@@ -16,11 +16,11 @@ package struct BuildEnvironment: Sendable {
     package let images: ImageStore
     package let layers: LayerIndex
 
-    package init(root: String, searchPath: [String]) throws {
+    package init(root: String, searchPath: [String]) {
         self.root = FilePath(root)
         self.searchPath = searchPath
-        content = try ContentStore(root: self.root)
-        images = try ImageStore(root: self.root, content: content)
+        content = ContentStore(root: self.root)
+        images = ImageStore(root: self.root)
         layers = LayerIndex(root: self.root)
     }
 

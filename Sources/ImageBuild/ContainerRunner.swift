@@ -37,11 +37,11 @@ package struct ContainerRunner: Sendable {
         let lease = try environment.content.lease()
         defer { lease.release() }
         let image = try environment.images.resolve(request.image)
-        let (manifest, config) = try image.documents(for: .host, in: environment.content)
         let base = UnpackedImage(
-            reference: request.image, layers: manifest.value.layers, diffIDs: config.value.rootfs.diffIDs)
+            reference: request.image, layers: image.manifest.value.layers,
+            diffIDs: image.config.value.rootfs.diffIDs)
         let parent = try await base.unpack(snapshotter: snapshotter, blobs: environment.content)
-        let process = try process(for: request, config: config.value.config ?? ContainerConfig())
+        let process = try process(for: request, config: image.config.value.config ?? ContainerConfig())
         let writable = try await BlockingPool.run { try snapshotter.prepare(on: parent) }
         do {
             let exit = try await environment.runtime().run(process, in: writable.root) { _ in }

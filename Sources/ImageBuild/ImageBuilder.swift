@@ -140,12 +140,14 @@ package struct ImageBuilder: Sendable {
     }
 
     private func store(_ assembled: ImageAssembler.Assembled, for request: BuildRequest) async throws {
-        try await environment.content.write(
-            assembled.config.descriptor, from: .memory(assembled.config.bytes))
-        try await environment.content.write(
-            assembled.manifest.descriptor, from: .memory(assembled.manifest.bytes))
-        guard request.outputs.contains(.store) || !request.tags.isEmpty else { return }
-        try environment.images.add(assembled.manifest.descriptor, as: request.tags)
+        let environment = environment
+        try await BlockingPool.run {
+            _ = try environment.content.store(assembled.config)
+            let target = try environment.content.store(assembled.manifest)
+            guard request.outputs.contains(.store) else { return }
+            for tag in request.tags { try environment.images.set(tag, to: target) }
+            if request.tags.isEmpty { try environment.images.keep(target) }
+        }
     }
 }
 

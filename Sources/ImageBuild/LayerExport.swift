@@ -17,8 +17,8 @@ struct LayerExport: Sendable {
     func layer(of snapshot: SnapshotID, willWrite: () -> Void) async throws -> LayerInfo {
         // A clamped layer has other bytes than the plain one: each is remembered under a name of its own.
         let name = snapshot.name + (clampTime.map { "-t\($0)" } ?? "")
-        if let diffID = try layers.layer(ofSnapshot: name), let info = try layers.info(for: diffID),
-            info.blobs.contains(where: { content.contains($0.digest) })
+        if let diffID = layers.layer(ofSnapshot: name), let info = layers.info(for: diffID),
+            info.blobs.contains(where: { content.holds($0) })
         {
             return info
         }
@@ -28,7 +28,7 @@ struct LayerExport: Sendable {
             var writer = LayerWriter(to: ingest, compression: .gzip)
             try LayerExtraction.write(try snapshotter.changes(in: snapshot), to: &writer, clampTime: clampTime)
             let written = try writer.finish()
-            try ingest.commit(expecting: written.descriptor)
+            _ = try ingest.commit(expecting: written.descriptor)
             let info = LayerInfo(
                 diffID: written.diffID, unpackedBytes: written.unpackedBytes, tarBytes: written.tarBytes,
                 blobs: [written.descriptor])

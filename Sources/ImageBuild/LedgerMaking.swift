@@ -49,7 +49,7 @@ struct LedgerMaking {
         for diffID in diffIDs {
             let next = ChainID(chain, diffID)
             chain = next
-            if let known = try environment.layers.info(for: diffID)?.unpackedBytes {
+            if let known = environment.layers.info(for: diffID)?.unpackedBytes {
                 total += known
             } else if let id = SnapshotID(chain: next), snapshotter.contains(id) {
                 total += try snapshotter.changes(in: id).usage().bytes
