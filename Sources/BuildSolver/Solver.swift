@@ -51,12 +51,9 @@ package struct Solver: Sendable {
             try Task.checkCancellation()
             switch node.operation {
             case .base(let base):
-                let chain = base.chainID
                 announce(node) { .started(id: $0) }
                 announce(node) { .cached(id: $0) }
-                return StepResult(
-                    snapshot: chain.flatMap(SnapshotID.init(chain:)), identity: chain.map { .base($0) } ?? .scratch,
-                    record: nil, wasCached: true)
+                return StepResult(base: base)
             case .context:
                 return StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
             case .copy, .run, .workdir:
@@ -73,6 +70,15 @@ package struct Solver: Sendable {
 
     func announce(_ node: Node, _ event: (Int) -> BuildEvent) {
         for id in steps[node.id] ?? [] { events(event(id)) }
+    }
+}
+
+extension StepResult {
+    init(base: BaseOperation) {
+        let chain = base.chainID
+        self.init(
+            snapshot: chain.flatMap(SnapshotID.init(chain:)), identity: chain.map { .base($0) } ?? .scratch,
+            record: nil, wasCached: true)
     }
 }
 

@@ -15,23 +15,36 @@ struct StepSolver {
     private var environment: SolverEnvironment { solver.environment }
 
     func solve() async throws -> StepResult {
-        let parent = node.root.flatMap { results[$0] }
         solver.announce(node) { .started(id: $0) }
-        let key = try await key(parent: parent)
-        var reason: MissExplanation
-        if solver.options.uncached.contains(node.id) {
-            reason = MissExplanation("asked for with --no-cache")
-        } else if let record = try await usableRecord(key, parent: parent) {
+        switch try await lookUp() {
+        case .hit(let result):
             solver.announce(node) { .cached(id: $0) }
-            return StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: true)
-        } else {
-            reason = MissExplanation(key: key, latest: try await environment.cache.latest(titled: node.title))
+            return result
+        case .miss(let key, let explanation):
+            let record = try await perform(key, parent: parent)
+            solver.announce(node) {
+                .completed(id: $0, seconds: record.seconds, bytes: record.bytes, reason: explanation.reason)
+            }
+            return StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: false)
         }
-        let record = try await perform(key, parent: parent)
-        solver.announce(node) {
-            .completed(id: $0, seconds: record.seconds, bytes: record.bytes, reason: reason.reason)
+    }
+
+    enum LookUp {
+        case hit(StepResult)
+        case miss(CacheKey, MissExplanation)
+    }
+
+    private var parent: StepResult? { node.root.flatMap { results[$0] } }
+
+    /// Whether the result is there already, and if not, why.
+    func lookUp() async throws -> LookUp {
+        let key = try await key(parent: parent)
+        if solver.options.uncached.contains(node.id) { return .miss(key, MissExplanation("asked for with --no-cache")) }
+        if let record = try await usableRecord(key, parent: parent) {
+            return .hit(
+                StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: true))
         }
-        return StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: false)
+        return .miss(key, MissExplanation(key: key, latest: try await environment.cache.latest(titled: node.title)))
     }
 
     private func key(parent: StepResult?) async throws -> CacheKey {
@@ -48,8 +61,6 @@ struct StepSolver {
         else { return nil }
         return record
     }
-
-    // MARK: Files
 
     private func digest(of selection: FileSelection, in source: Node.ID) async throws -> Digest {
         if case .context = graph[source].operation {
@@ -92,8 +103,6 @@ struct StepSolver {
         }
         return results[id]?.snapshot
     }
-
-    // MARK: Performing
 
     private func perform(_ key: CacheKey, parent: StepResult?) async throws -> CacheRecord {
         let parentSnapshot: SnapshotID? = if let root = node.root { try await materialized(root) } else { nil }

@@ -48,7 +48,24 @@ package struct ImageBuilder: Sendable {
             ledger: ledger, warnings: prepared.warnings + plan.warnings)
     }
 
-    // MARK: Reading and planning
+    /// What a build would do with each step, in file order; nothing is run.
+    package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
+        let snapshotter = try environment.snapshotter()
+        let prepared = try await prepare(request)
+        let solver = try solver(for: prepared, request, snapshotter) { _ in }
+        let predictions = try await solver.predict(prepared.plan.graph)
+        return prepared.plan.steps.map { step in
+            let state: PredictedStep.State
+            if !step.isNeeded {
+                state = .skipped
+            } else if case .run(let reason, let seconds) = step.node.flatMap({ predictions[$0] }) {
+                state = .run(reason: reason, seconds: seconds)
+            } else {
+                state = .cached
+            }
+            return PredictedStep(step: BuildStep(step), state: state)
+        }
+    }
 
     struct Prepared {
         var source: ContextSource
@@ -78,11 +95,7 @@ package struct ImageBuilder: Sendable {
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
         events(
             .planned(
-                plan.steps.map { step in
-                    BuildStep(
-                        id: step.id, stage: step.stage, stageIndex: step.stageIndex, position: step.position,
-                        count: step.count, title: step.title, origin: step.origin)
-                }))
+                plan.steps.map { BuildStep($0) }))
         for step in plan.steps where !step.isNeeded {
             let target = request.target.map { "target \($0)" } ?? "the final stage"
             events(.skipped(id: step.id, reason: "not needed for \(target)"))
@@ -117,8 +130,6 @@ package struct ImageBuilder: Sendable {
         return Solver(environment: solving, options: options, steps: prepared.plan.steps, events: events)
     }
 
-    // MARK: Layers and the store
-
     private func exportLayers(
         _ image: PlannedImage, _ results: [Node.ID: StepResult], _ request: BuildRequest,
         _ snapshotter: any Snapshotter, _ events: @escaping @Sendable (BuildEvent) -> Void
@@ -148,6 +159,25 @@ package struct ImageBuilder: Sendable {
             for tag in request.tags { try environment.images.set(tag, to: target) }
             if request.tags.isEmpty { try environment.images.keep(target) }
         }
+    }
+}
+
+/// A step of `--plan`.
+package struct PredictedStep: Sendable {
+    package enum State: Sendable, Hashable {
+        case cached
+        case run(reason: String, seconds: Double?)
+        case skipped
+    }
+    package var step: BuildStep
+    package var state: State
+}
+
+extension BuildStep {
+    init(_ step: PlannedStep) {
+        self.init(
+            id: step.id, stage: step.stage, stageIndex: step.stageIndex, position: step.position, count: step.count,
+            title: step.title, origin: step.origin)
     }
 }
 
