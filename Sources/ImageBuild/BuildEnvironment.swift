@@ -24,14 +24,19 @@ package struct BuildEnvironment: Sendable {
         layers = LayerIndex(root: self.root)
     }
 
-    /// Overlay where the kernel lets us mount one, copies where not. Decided once per store, by trying.
+    /// Overlay where the kernel lets us mount one, copies where not. Decided by trying, once in a store's life: the
+    /// directory that is there says what was decided.
     package func snapshotter() throws -> any Snapshotter {
         let overlay = root.appending("snapshots")
-        if HostIdentity.canMount, OverlaySnapshotter.isSupported(in: overlay) {
-            return try OverlaySnapshotter(directory: overlay)
+        let copies = root.appending("snapshots-copied")
+        if HostIdentity.canMount {
+            if exists(overlay) { return OverlaySnapshotter(directory: overlay) }
+            if !exists(copies), OverlaySnapshotter.isUsable(in: overlay) { return OverlaySnapshotter(directory: overlay) }
         }
-        return try CopyingSnapshotter(directory: root.appending("snapshots-copied"))
+        return CopyingSnapshotter(directory: copies)
     }
+
+    private func exists(_ path: FilePath) -> Bool { (try? FileMetadata(at: path)) != nil }
 
     package func runtime() -> any ContainerRuntime {
         CommandLineRuntime(runs: root.appending("runs"), searchPath: searchPath)

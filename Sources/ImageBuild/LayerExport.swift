@@ -25,7 +25,7 @@ struct LayerExport: Sendable {
         willWrite()
         return try await BlockingPool.run {
             let ingest = try content.ingest()
-            var writer = LayerWriter(to: ingest, compression: .gzip)
+            var writer = try LayerWriter(to: ingest, compression: .gzip)
             try LayerExtraction.write(try snapshotter.changes(in: snapshot), to: &writer, clampTime: clampTime)
             let written = try writer.finish()
             _ = try ingest.commit(expecting: written.descriptor)
