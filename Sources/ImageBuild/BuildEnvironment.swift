@@ -10,13 +10,13 @@ package import SystemPackage
 package struct BuildEnvironment: Sendable {
     /// `--root`.
     package let root: FilePath
-    /// Directories to look for programs in: the caller's PATH.
-    package let searchPath: [String]
+    /// Where to look for programs, like `PATH`.
+    package let searchPath: String
     package let content: ContentStore
     package let images: ImageStore
     package let layers: LayerIndex
 
-    package init(root: String, searchPath: [String]) {
+    package init(root: String, searchPath: String) {
         self.root = FilePath(root)
         self.searchPath = searchPath
         content = ContentStore(root: self.root)

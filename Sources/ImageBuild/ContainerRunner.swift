@@ -2,7 +2,7 @@ import BuildSolver
 import ContentStorage
 package import Execution
 import HostSystem
-package import OCI
+import OCI
 import Snapshots
 
 /// Runs an image from the store in the foreground: the quickest proof that it starts.
@@ -34,8 +34,8 @@ package struct ContainerRunner: Sendable {
     package func run(_ request: Request) async throws -> ProcessExit {
         let snapshotter = try environment.snapshotter()
         try snapshotter.recover()
-        let lease = try environment.content.lease()
-        defer { lease.release() }
+        let lease = try Lease(root: environment.root)
+        defer { withExtendedLifetime(lease) {} }
         let image = try environment.images.resolve(request.image)
         let base = UnpackedImage(
             reference: request.image, layers: image.manifest.value.layers,

@@ -5,8 +5,9 @@ import ContentStorage
 import Diagnostics
 import DockerfileSyntax
 import HostSystem
-package import OCI
+import OCI
 import Snapshots
+import SystemPackage
 
 /// The front door for programs: a request goes in, an exported image comes out.
 ///
@@ -25,8 +26,8 @@ package struct ImageBuilder: Sendable {
         let start = clock.now
         let snapshotter = try environment.snapshotter()
         try snapshotter.recover()
-        let lease = try environment.content.lease()
-        defer { lease.release() }
+        let lease = try Lease(root: environment.root)
+        defer { withExtendedLifetime(lease) {} }
         let prepared = try await prepare(request)
         let plan = prepared.plan
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
@@ -74,7 +75,7 @@ package struct ImageBuilder: Sendable {
     }
 
     func prepare(_ request: BuildRequest) async throws -> Prepared {
-        let source = try await ContextSource.locate(request, environment: environment)
+        let source = try await source(of: request)
         let parsed = DockerfileParser.parse(source.dockerfile)
         guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         let platform = request.platforms.first ?? .host
@@ -88,8 +89,27 @@ package struct ImageBuilder: Sendable {
         let bases = try await BaseImageResolver(environment: environment, platform: platform)
             .resolve(outline.imagesNeeded)
         let plan = try Planner.plan(outline, bases: bases, options: options)
-        let warnings = parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         return Prepared(source: source, plan: plan, warnings: warnings)
+    }
+
+    private func source(of request: BuildRequest) async throws -> ContextSource {
+        let (memos, temporary) = (environment.contexts, environment.root.appending("tmp"))
+        let choice: ContextSource.DockerfileChoice =
+            request.dockerfile.map { .path(FilePath($0)) } ?? request.dockerfileText.map { .text($0) } ?? .standard
+        let source = try await BlockingPool.run {
+            switch request.context {
+            case .directory(let path):
+                try ContextSource(directory: FilePath(path), dockerfile: choice, memos: memos)
+            case .standardInput(let file):
+                try ContextSource(archive: FilePath(file), dockerfile: choice, temporary: temporary)
+            case .url(let url): throw UnsupportedContext(url: url)
+            }
+        }
+        guard !source.diagnostics.contains(where: { $0.severity == .error }) else {
+            throw DiagnosticsError(source.diagnostics)
+        }
+        return source
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -110,12 +130,10 @@ package struct ImageBuilder: Sendable {
         for prepared: Prepared, _ request: BuildRequest, _ snapshotter: any Snapshotter,
         _ events: @escaping @Sendable (BuildEvent) -> Void
     ) throws -> Solver {
-        let source = prepared.source
-        let memos = environment.contexts
-        let context = LazyTree { try source.tree(memos: memos) }
+        let tree = prepared.source.tree
         let solving = SolverEnvironment(
             snapshotter: snapshotter, runtime: environment.runtime(), cache: environment.cache,
-            blobs: environment.content, context: { try context.value() }, selections: environment.selections,
+            blobs: environment.content, context: { tree }, selections: environment.selections,
             now: { Timestamp.now.seconds })
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.extraHosts = request.extraHosts
@@ -181,19 +199,8 @@ extension BuildStep {
     }
 }
 
-/// The context's tree, made at the first step that asks for it and shared by all.
-private final class LazyTree: Sendable {
-    private let make: @Sendable () throws -> SourceTree
-    private let made = Monitor<SourceTree?>(nil)
-
-    init(_ make: @escaping @Sendable () throws -> SourceTree) { self.make = make }
-
-    func value() throws -> SourceTree {
-        try made.with { tree in
-            if let tree { return tree }
-            let new = try make()
-            tree = new
-            return new
-        }
-    }
+/// A context that has to be fetched first.
+struct UnsupportedContext: Error, CustomStringConvertible {
+    let url: String
+    var description: String { "a context at \(url.prefix { $0 != ":" }):// is not available yet: fetch it first and name the directory" }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import DockerfileSyntax
+import OCI
 import PathPatterns
 
 extension Planning {

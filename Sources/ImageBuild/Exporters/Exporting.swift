@@ -1,3 +1,4 @@
+import Archives
 import BuildSolver
 import ContentStorage
 import HostSystem
@@ -36,23 +37,31 @@ struct Exporting {
     private func export(
         _ image: ImageAssembler.Assembled, root: SnapshotID?, to output: BuildRequest.Output
     ) async throws {
-        let named = ExportedImage(manifest: image.manifest.descriptor, references: request.tags)
+        let named = ImageExport(target: image.manifest.descriptor, names: request.tags)
         switch output {
         case .store: return
         case .layout(let path, let archive):
-            try await archive
-                ? OCILayout.writeArchive([named], from: environment.content, to: FilePath(path))
-                : OCILayout.writeDirectory([named], from: environment.content, to: FilePath(path))
+            let content = environment.content
+            try await BlockingPool.run {
+                guard archive else { return try OCILayout.writeDirectory([named], from: content, to: FilePath(path)) }
+                try OCILayout.writeArchive([named], from: content, to: Self.writer(path))
+            }
         case .dockerArchive(let path):
-            try await DockerArchive.write([named], from: environment.content, to: FilePath(path))
+            let images = environment.images
+            try await BlockingPool.run { try DockerArchive.write([named], from: images, to: Self.writer(path)) }
         case .directory(let path):
             try await onRoot(root) { try RootExport(root: $0, epoch: request.sourceDateEpoch).copy(to: FilePath(path)) }
         case .tar(let path):
             try await onRoot(root) {
-                try RootExport(root: $0, epoch: request.sourceDateEpoch).archive(
-                    to: path == "-" ? try File.standardOutput() : try File.creating(FilePath(path)))
+                try RootExport(root: $0, epoch: request.sourceDateEpoch).archive(to: Self.writer(path))
             }
         }
+    }
+
+    /// `-` is standard output.
+    private static func writer(_ path: String) throws -> FileByteWriter {
+        FileByteWriter(
+            try File(opening: FilePath(path == "-" ? "/dev/stdout" : path), options: [.write, .create, .truncate]))
     }
 
     private func onRoot(_ id: SnapshotID?, _ body: @escaping @Sendable (Directory) throws -> Void) async throws {

@@ -10,7 +10,7 @@ struct RootExport: Sendable {
 
     /// Copies every file into a directory, made when missing; owners are kept when we may.
     func copy(to path: FilePath) throws {
-        let target = try Directory(opening: try Directory.ensure(path))
+        let target = try Self.directory(path)
         let keepsOwners = HostIdentity.isRoot
         var directories: [(FilePath, FileMetadata)] = []
         try TreeWalk.visit(root, sorted: true) { entry in
@@ -42,6 +42,17 @@ struct RootExport: Sendable {
         }
     }
 
+    /// The directory at `path`, made when it is missing.
+    private static func directory(_ path: FilePath) throws -> Directory {
+        do { return try Directory(opening: path) } catch {
+            guard error.code == .noSuchFileOrDirectory, let name = path.lastComponent else { throw error }
+            let above = path.removingLastComponent()
+            let parent = try directory(above.isEmpty ? "." : above)
+            try parent.createDirectory(at: FilePath(root: nil, [name]))
+            return try parent.directory(at: FilePath(root: nil, [name]))
+        }
+    }
+
     private func finish(_ name: FilePath, _ metadata: FileMetadata, in target: Directory, keepsOwners: Bool) throws {
         if keepsOwners { try target.setOwner(at: name, uid: metadata.uid, gid: metadata.gid) }
         if metadata.kind != .symlink { try target.setMode(at: name, metadata.mode) }
@@ -54,18 +65,30 @@ struct RootExport: Sendable {
     }
 
     /// Writes every file into a tar.
-    func archive(to file: File) throws {
-        var writer = TarWriter(FileByteWriter(file))
+    func archive(to sink: FileByteWriter) throws {
+        var writer = TarWriter(sink)
         var links: [UInt64: FilePath] = [:]
         try TreeWalk.visit(root, sorted: true) { entry in
             guard let item = try tarEntry(entry, links: &links) else { return .descend }
             try writer.append(item)
             if case .file = item.kind, item.size > 0 {
-                try writer.copy(from: try entry.open(), count: item.size)
+                try Self.copy(try entry.open(), item.size, to: &writer)
             }
             return .descend
         }
         try writer.finish()
+    }
+
+    /// Exactly `size` bytes: a root being written out does not change.
+    private static func copy(_ file: File, _ size: Int64, to writer: inout TarWriter<FileByteWriter>) throws {
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        var left = size
+        while left > 0 {
+            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+            guard count > 0 else { return }
+            try buffer.withUnsafeBytes { try writer.write(UnsafeRawBufferPointer(rebasing: $0[..<min(count, Int(left))])) }
+            left -= Int64(count)
+        }
     }
 
     private func tarEntry(_ entry: TreeWalk.Entry, links: inout [UInt64: FilePath]) throws -> TarEntry? {
