@@ -103,8 +103,12 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
+        tests(
+            "BuildContextTests",
+            ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(

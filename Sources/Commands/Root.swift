@@ -20,6 +20,7 @@ package struct Root: AsyncParsableCommand {
 
     /// One command a line; every room that brings commands adds its own here.
     private static let building: [any ParsableCommand.Type] = [
+        BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
     ]
