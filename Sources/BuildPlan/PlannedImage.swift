@@ -47,7 +47,7 @@ package struct PlannedImage: Sendable {
     package var platform: Platform
     /// The base as written, or `scratch`.
     package var baseName: String
-    package var base: BaseImage?
+    package var base: PinnedBase?
     package var config: ContainerConfig
     package var author: String?
     package var steps: [Step]

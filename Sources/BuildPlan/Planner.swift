@@ -8,7 +8,7 @@ import OCI
 /// the rest. ONBUILD triggers of a base are planned as if they stood below FROM.
 package enum Planner {
     package static func plan(
-        _ outline: Outline, bases: [ImageNeed.Key: BaseImage], options: PlanOptions
+        _ outline: Outline, bases: [ImageNeed.Key: PinnedBase], options: PlanOptions
     ) throws(DiagnosticsError) -> PlannedBuild {
         var planning = Planning(outline: outline, bases: bases, options: options)
         for index in outline.stages.indices where outline.stages[index].isNeeded { planning.planStage(index) }
@@ -22,7 +22,7 @@ package enum Planner {
 /// A plan being made: the graph so far and how each stage ended.
 struct Planning {
     let outline: Outline
-    let bases: [ImageNeed.Key: BaseImage]
+    let bases: [ImageNeed.Key: PinnedBase]
     let options: PlanOptions
     let arguments: ArgumentScope
     var graph = BuildGraph()
@@ -32,7 +32,7 @@ struct Planning {
     var problems: [Diagnostic] = []
     private var warnedNames: Set<String> = []
 
-    init(outline: Outline, bases: [ImageNeed.Key: BaseImage], options: PlanOptions) {
+    init(outline: Outline, bases: [ImageNeed.Key: PinnedBase], options: PlanOptions) {
         self.outline = outline
         self.bases = bases
         self.options = options
@@ -82,7 +82,7 @@ struct Planning {
         }
     }
 
-    mutating func baseNode(_ base: BaseImage, origin: SourceRange) -> Node.ID? {
+    mutating func baseNode(_ base: PinnedBase, origin: SourceRange) -> Node.ID? {
         guard !base.layers.isEmpty else { return nil }
         return graph.node(.base(base.operation), origin: origin, title: "FROM " + base.reference.familiar)
     }

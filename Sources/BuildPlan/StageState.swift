@@ -6,7 +6,7 @@ import OCI
 struct StageState {
     var config: ContainerConfig
     var author: String?
-    var base: BaseImage?
+    var base: PinnedBase?
     var baseName: String
     /// The last node; nil: an empty filesystem.
     var root: Node.ID?

@@ -8,8 +8,8 @@ struct BaseImageResolver {
     let environment: BuildEnvironment
     let platform: Platform
 
-    func resolve(_ needs: [ImageNeed]) async throws -> [ImageNeed.Key: BaseImage] {
-        var bases: [ImageNeed.Key: BaseImage] = [:]
+    func resolve(_ needs: [ImageNeed]) async throws -> [ImageNeed.Key: PinnedBase] {
+        var bases: [ImageNeed.Key: PinnedBase] = [:]
         var problems: [Diagnostic] = []
         for need in needs {
             do { bases[need.key] = try await resolve(need) } catch let error as DiagnosticsError {
@@ -20,7 +20,7 @@ struct BaseImageResolver {
         return bases
     }
 
-    private func resolve(_ need: ImageNeed) async throws -> BaseImage {
+    private func resolve(_ need: ImageNeed) async throws -> PinnedBase {
         let image: StoredImage
         do { image = try environment.images.resolve(need.reference.description) } catch let error as StorageError {
             guard error.code == .imageNotFound else { throw error }
@@ -33,7 +33,7 @@ struct BaseImageResolver {
                     .error, "base-platform", "\(need.reference.familiar) is an image for \(found), not for \(wanted)",
                     at: need.range, help: "make or load an image of that name for \(wanted)"))
         }
-        return BaseImage(
+        return PinnedBase(
             reference: need.reference, manifest: image.manifest.descriptor, config: image.config.value,
             layers: image.manifest.value.layers)
     }

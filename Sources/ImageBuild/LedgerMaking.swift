@@ -38,7 +38,7 @@ struct LedgerMaking {
         Ledger.Size(unpacked: layer.unpackedBytes, compressed: layer.blobs.first?.size ?? 0)
     }
 
-    private func baseSize(_ base: BaseImage) throws -> Ledger.Size {
+    private func baseSize(_ base: PinnedBase) throws -> Ledger.Size {
         let unpacked = try unpackedBytes(ofBase: base.config.rootfs.diffIDs)
         return Ledger.Size(unpacked: unpacked, compressed: base.layers.reduce(0) { $0 + $1.size })
     }

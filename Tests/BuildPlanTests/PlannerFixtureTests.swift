@@ -26,14 +26,14 @@ struct PlannerFixtureTests {
             }
         }
         let outline = try Planner.outline(parsed.value, options: options)
-        var bases: [ImageNeed.Key: BaseImage] = [:]
+        var bases: [ImageNeed.Key: PinnedBase] = [:]
         for need in outline.imagesNeeded { bases[need.key] = try base(for: need, fixture) }
         let plan = try Planner.plan(outline, bases: bases, options: options)
         let warnings = plan.warnings.map { "\($0.severity) \($0.code) \($0.message)\n" }.joined()
         try fixture.expect(plan.dump + warnings, matches: "plan.golden")
     }
 
-    private func base(for need: ImageNeed, _ fixture: Fixture) throws -> BaseImage {
+    private func base(for need: ImageNeed, _ fixture: Fixture) throws -> PinnedBase {
         var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
         let digest = Digest.sha256(of: need.reference.description)
         config.rootfs = .init(diffIDs: [DiffID(digest)])
@@ -44,7 +44,7 @@ struct PlannerFixtureTests {
             config.config = try JSONDecoder().decode(ContainerConfig.self, from: Data(text.utf8))
         }
         let layer = Descriptor(mediaType: .layerGzip, digest: digest, size: 1)
-        return BaseImage(
+        return PinnedBase(
             reference: need.reference, manifest: Descriptor(mediaType: .manifest, digest: digest, size: 1),
             config: config, layers: [layer])
     }

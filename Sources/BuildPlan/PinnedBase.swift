@@ -2,7 +2,7 @@ package import Diagnostics
 package import OCI
 
 /// An image a stage starts from or copies from, pinned.
-package struct BaseImage: Sendable {
+package struct PinnedBase: Sendable {
     package var reference: Reference
     package var manifest: Descriptor
     package var config: ImageConfig
