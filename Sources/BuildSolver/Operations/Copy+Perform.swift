@@ -29,7 +29,7 @@ struct CopyPerformance {
         let newest = epoch.map { Timestamp(seconds: $0) } ?? matches.map(\.metadata.modified).max()
         var making = DirectoryMaking(root: root, mode: 0o755, owner: owner, time: newest)
         var writer = TreeWriter(operation: operation, source: source, owner: owner)
-        for match in matches { try copy(match, making: &making, writer: &writer) }
+        for match in matches { try copy(match, owner: owner, making: &making, writer: &writer) }
         for file in operation.inlineFiles { try write(file, time: newest, making: &making, writer: &writer) }
         try writer.restoreTimes()
         try making.restoreTimes()
@@ -44,7 +44,9 @@ struct CopyPerformance {
         (try? root.metadata(at: path, followLast: true))?.kind == .directory
     }
 
-    private func copy(_ match: SourceMatch, making: inout DirectoryMaking, writer: inout TreeWriter) throws {
+    private func copy(
+        _ match: SourceMatch, owner: FileOwner?, making: inout DirectoryMaking, writer: inout TreeWriter
+    ) throws {
         let destination = FilePath(operation.destination)
         if match.metadata.kind == .directory {
             let existed = isDirectory(destination)
@@ -54,7 +56,7 @@ struct CopyPerformance {
             return
         }
         if operation.unpacksArchives, match.metadata.kind == .file, let source,
-            let archive = try ArchiveUnpacking(match: match, tree: source)
+            let archive = try ArchiveUnpacking(match: match, tree: source, owner: owner)
         {
             let target = try making.make(destination)
             try archive.unpack(into: target)
