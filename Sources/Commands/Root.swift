@@ -23,6 +23,16 @@ package struct Root: AsyncParsableCommand {
         BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
+        ImagesCommand.self,
+        HistoryCommand.self,
+        InspectCommand.self,
+        TagCommand.self,
+        RemoveImageCommand.self,
+        SaveCommand.self,
+        LoadCommand.self,
+        ImageGroup.self,
+        SystemGroup.self,
+        DiskUsageCommand.self,
     ]
     private static let looking: [any ParsableCommand.Type] = [
         VersionCommand.self,

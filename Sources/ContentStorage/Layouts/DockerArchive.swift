@@ -1,4 +1,4 @@
-package import OCI
+import OCI
 import SystemPackage
 
 /// Images as `docker save` writes them: `manifest.json` names a config and layers for each.

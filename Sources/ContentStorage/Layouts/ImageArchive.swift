@@ -1,5 +1,5 @@
 import Archives
-import HostSystem
+package import HostSystem
 import OCI
 package import SystemPackage
 

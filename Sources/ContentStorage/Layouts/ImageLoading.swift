@@ -63,7 +63,7 @@ struct LayerLoading {
     /// Stores the blob as it is, and checks it against its digest (when one is announced) and the config's diff id.
     func load(_ member: ArchiveFiles.Member, announced: Descriptor?, expecting diffID: DiffID, name: String) throws -> Descriptor {
         let known = images.layers.info(for: diffID)
-        if let announced, try known?.blobs.contains(where: { $0.digest == announced.digest }) == true,
+        if let announced, known?.blobs.contains(where: { $0.digest == announced.digest }) == true,
             images.content.holds(announced), try images.content.protect(announced.digest)
         {
             return announced

@@ -1,6 +1,6 @@
 package import Archives
 import HostSystem
-package import OCI
+import OCI
 package import SystemPackage
 
 extension OCILayout {
