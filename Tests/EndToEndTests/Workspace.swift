@@ -31,7 +31,7 @@ struct ProgramFailure: Error, CustomStringConvertible {
 }
 
 /// A scratch directory with a store of its own, or the shared one.
-struct Workspace: ~Copyable {
+final class Workspace: Sendable {
     let directory: TemporaryDirectory
     let store: String
 
