@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         // L0: leaves
         room("Diagnostics"),
-        room("OCI", [.crypto]),
+        room("OCI", [.crypto, .system]),
         room("HostSystem", ["CHost", .system]),
         // L1
         room("DockerfileSyntax", ["Diagnostics"]),
