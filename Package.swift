@@ -117,6 +117,8 @@ let package = Package(
         tests(
             "BuildSolverTests",
             ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
+        tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
+        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
         tests(
             "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases"]),
