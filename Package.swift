@@ -102,6 +102,7 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
     ]
 )

@@ -19,3 +19,14 @@ package struct OverlayLayout: Sendable, Hashable {
         self.work = work
     }
 }
+
+extension RootFilesystem {
+    /// Opens it. An overlay is mounted for as long as the result lives, in no mount table; writes go to its upper
+    /// directory without waiting for the disk (`volatile`).
+    package func open() throws(SystemError) -> Directory {
+        switch self {
+        case .directory(let path): try Directory(opening: path)
+        case .overlay(let layout): try DetachedMount.overlay(layout).directory
+        }
+    }
+}
