@@ -16,7 +16,7 @@ package struct ProcessEnvironment: Sendable {
     }
 
     package static func ofThisProcess() -> ProcessEnvironment {
-        ProcessEnvironment(variables: ProcessInfo.processInfo.environment, isRoot: Terminal.userIsRoot)
+        ProcessEnvironment(variables: ProcessInfo.processInfo.environment, isRoot: HostIdentity.isRoot)
     }
 
     /// What commands read; tests bind another one.

@@ -1,5 +1,5 @@
 package import ImageBuild
-package import OCI
+import OCI
 
 extension BuildOptions {
     /// What the flags ask for. Pure: `environment` are the variables of the process, for `--build-arg K` and

@@ -65,8 +65,13 @@ package enum ErrorPresentation {
         case _ where Root.exitCode(for: error).isSuccess: return sayUsage(error)
         default: break
         }
-        let presented = present(error)
-        try? StandardStream.error.write(presented.diagnostics.map(DiagnosticText.render).joined())
+        return say(present(error))
+    }
+
+    /// Writes it to standard error.
+    static func say(_ presented: Presented) -> ExitCode {
+        let style = StandardStream.error.style(in: .current)
+        try? StandardStream.error.write(presented.diagnostics.map { DiagnosticText.render($0, style: style) }.joined())
         return presented.exitCode
     }
 

@@ -1,7 +1,8 @@
 package import BuildSolver
-import Diagnostics
+package import Diagnostics
 import Execution
-import ImageBuild
+package import ImageBuild
+import OCI
 
 /// One JSON object a line, as scripts read it (`--progress rawjson`).
 package struct JSONProgress: ProgressRenderer {

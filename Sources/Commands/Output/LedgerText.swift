@@ -1,4 +1,5 @@
 package import ImageBuild
+import OCI
 
 /// The table at the end of a build: what ships, by instruction, and what was left behind.
 package struct LedgerText {

@@ -1,3 +1,5 @@
+import BuildSolver
+
 /// The live region of a build on a terminal: one lane a running stage, and a line for the whole.
 struct StageLanes: Sendable {
     let style: Style
