@@ -102,6 +102,7 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
     ]

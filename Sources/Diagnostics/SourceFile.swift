@@ -20,6 +20,9 @@ package final class SourceFile: Sendable {
 
     package var lineCount: Int { lineStarts.count }
 
+    /// 3 when the file begins with a byte order mark, which no column counts; 0 otherwise.
+    package var startOfText: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
     /// 1-based line and 1-based column in Unicode scalars of a byte offset; offsets past the end are clamped.
     package func position(of offset: Int) -> SourcePosition {
         let offset = min(max(offset, 0), bytes.count)
@@ -29,8 +32,9 @@ package final class SourceFile: Sendable {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
+        let start = low == 0 ? min(startOfText, offset) : lineStarts[low]
         // A scalar starts at every byte that is not a UTF-8 continuation byte.
-        let column = bytes[lineStarts[low]..<offset].reduce(1) { $0 + (($1 & 0xC0) != 0x80 ? 1 : 0) }
+        let column = bytes[start..<offset].reduce(1) { $0 + (($1 & 0xC0) != 0x80 ? 1 : 0) }
         return SourcePosition(line: low + 1, column: column)
     }
 

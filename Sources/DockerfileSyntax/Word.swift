@@ -12,6 +12,30 @@ package struct Word: Sendable, Hashable {
         self.range = range
         self.escape = escape
     }
+
+    /// Where the bytes of `raw` are in the file, when they are not simply those of `range` in order.
+    var origins: [TextPiece] = []
+
+    init(_ raw: String, range: SourceRange, escape: Character, origins: [TextPiece]) {
+        self.raw = raw
+        self.range = range
+        self.escape = escape
+        let isPlain = origins.count == 1 && origins[0].offset == range.bytes.lowerBound
+        self.origins = isPlain ? [] : origins
+    }
+
+    /// The place in the file of some UTF-8 bytes of `raw`.
+    package func range(ofRaw bytes: Range<Int>) -> SourceRange {
+        guard bytes.lowerBound >= 0, bytes.upperBound <= raw.utf8.count else { return range }
+        let start = offset(ofRaw: bytes.lowerBound)
+        let end = bytes.isEmpty ? start : offset(ofRaw: bytes.upperBound - 1) + 1
+        return SourceRange(file: range.file, bytes: start..<max(start, end))
+    }
+
+    private func offset(ofRaw byte: Int) -> Int {
+        guard let piece = origins.last(where: { $0.start <= byte }) else { return range.bytes.lowerBound + byte }
+        return piece.offset + (byte - piece.start)
+    }
 }
 
 /// The rest of a line, handed to a shell as it is.

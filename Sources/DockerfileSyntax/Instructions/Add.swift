@@ -43,3 +43,16 @@ package struct Add: InstructionSyntax {
         self.unpack = unpack
     }
 }
+
+extension Add {
+    static func parse(_ statement: inout Statement) -> Add? {
+        let flags = statement.readFlags()
+        guard let paths = statement.sourcesAndDestination() else { return nil }
+        return Add(
+            range: statement.range, original: statement.original, sources: paths.sources,
+            heredocSources: paths.heredocs, destination: paths.destination, chown: flags.value("chown"),
+            chmod: flags.value("chmod"), link: flags.isOn("link"), excludes: flags.all("exclude"),
+            checksum: flags.value("checksum"), keepGitDirectory: flags.isOn("keep-git-dir"),
+            unpack: flags.toggles["unpack"])
+    }
+}

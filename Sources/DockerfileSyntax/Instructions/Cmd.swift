@@ -13,3 +13,16 @@ package struct Cmd: InstructionSyntax {
         self.command = command
     }
 }
+
+extension Cmd {
+    static func parse(_ statement: inout Statement) -> Cmd? {
+        _ = statement.readFlags()
+        guard !statement.rest.isEmpty else {
+            statement.reportMissingArguments(
+                "a command", help: "write the program and its arguments: CMD [\"/server\"]")
+            return nil
+        }
+        return Cmd(
+            range: statement.range, original: statement.original, command: statement.command(in: statement.rest))
+    }
+}

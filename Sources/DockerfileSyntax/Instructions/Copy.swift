@@ -40,3 +40,15 @@ package struct Copy: InstructionSyntax {
         self.excludes = excludes
     }
 }
+
+extension Copy {
+    static func parse(_ statement: inout Statement) -> Copy? {
+        let flags = statement.readFlags()
+        guard let paths = statement.sourcesAndDestination() else { return nil }
+        return Copy(
+            range: statement.range, original: statement.original, sources: paths.sources,
+            heredocSources: paths.heredocs, destination: paths.destination, from: flags.value("from"),
+            chown: flags.value("chown"), chmod: flags.value("chmod"), link: flags.isOn("link"),
+            parents: flags.isOn("parents"), excludes: flags.all("exclude"))
+    }
+}

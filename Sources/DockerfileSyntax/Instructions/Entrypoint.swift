@@ -13,3 +13,16 @@ package struct Entrypoint: InstructionSyntax {
         self.command = command
     }
 }
+
+extension Entrypoint {
+    static func parse(_ statement: inout Statement) -> Entrypoint? {
+        _ = statement.readFlags()
+        guard !statement.rest.isEmpty else {
+            statement.reportMissingArguments(
+                "a command", help: "write the program and its arguments: ENTRYPOINT [\"/server\"]")
+            return nil
+        }
+        return Entrypoint(
+            range: statement.range, original: statement.original, command: statement.command(in: statement.rest))
+    }
+}

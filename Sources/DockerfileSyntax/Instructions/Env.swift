@@ -13,3 +13,11 @@ package struct Env: InstructionSyntax {
         self.variables = variables
     }
 }
+
+extension Env {
+    static func parse(_ statement: inout Statement) -> Env? {
+        _ = statement.readFlags()
+        guard let pairs = statement.keyValuePairs(example: "ENV NAME=value") else { return nil }
+        return Env(range: statement.range, original: statement.original, variables: pairs)
+    }
+}

@@ -13,3 +13,11 @@ package struct Label: InstructionSyntax {
         self.labels = labels
     }
 }
+
+extension Label {
+    static func parse(_ statement: inout Statement) -> Label? {
+        _ = statement.readFlags()
+        guard let pairs = statement.keyValuePairs(example: "LABEL version=1.0") else { return nil }
+        return Label(range: statement.range, original: statement.original, labels: pairs)
+    }
+}

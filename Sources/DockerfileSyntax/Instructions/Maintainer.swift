@@ -13,3 +13,13 @@ package struct Maintainer: InstructionSyntax {
         self.author = author
     }
 }
+
+extension Maintainer {
+    static func parse(_ statement: inout Statement) -> Maintainer? {
+        _ = statement.readFlags()
+        guard let author = statement.singleArgument("a name", example: "MAINTAINER Ada <ada@example.org>") else {
+            return nil
+        }
+        return Maintainer(range: statement.range, original: statement.original, author: author)
+    }
+}

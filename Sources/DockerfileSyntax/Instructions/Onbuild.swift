@@ -15,3 +15,44 @@ package struct Onbuild: InstructionSyntax {
         self.triggerRange = triggerRange
     }
 }
+
+extension Onbuild {
+    /// The trigger is parsed as well, for what is wrong with it; what is kept is its text.
+    static func parse(_ statement: inout Statement) -> Onbuild? {
+        _ = statement.readFlags()
+        guard !statement.rest.isEmpty else {
+            statement.reportMissingArguments("an instruction", help: "write the instruction to run later: ONBUILD COPY . /app")
+            return nil
+        }
+        var inner = statement.trigger()
+        let keyword = inner.keyword
+        if ["ONBUILD", "FROM", "MAINTAINER"].contains(keyword) {
+            statement.error(
+                "onbuild-trigger", "\(keyword) cannot be an ONBUILD trigger", at: inner.keywordRange,
+                help: keyword == "ONBUILD" ? "write ONBUILD once" : "remove the line")
+        } else {
+            _ = InstructionParser.parse(&inner)
+        }
+        statement.diagnostics += inner.diagnostics
+        statement.arguments = [keyword] + inner.flags.map { inner.text.text($0.range) } + inner.arguments
+        let trigger = statement.heredocs.reduce(statement.text.text(statement.rest)) {
+            "\($0)\n\($1.rawContent)\($1.heredoc.name)"
+        }
+        return Onbuild(
+            range: statement.range, original: statement.original, trigger: trigger,
+            triggerRange: statement.place(statement.rest))
+    }
+}
+
+extension Statement {
+    /// What follows ONBUILD, as a statement of its own.
+    func trigger() -> Statement {
+        var inner = Statement(text: text.slice(rest), escape: escape)
+        inner.heredocs = heredocs.map {
+            var moved = $0
+            moved.word = $0.word.lowerBound - rest.lowerBound..<$0.word.upperBound - rest.lowerBound
+            return moved
+        }
+        return inner
+    }
+}

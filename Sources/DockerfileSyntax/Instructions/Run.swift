@@ -28,3 +28,21 @@ package struct Run: InstructionSyntax {
         self.security = security
     }
 }
+
+extension Run {
+    static func parse(_ statement: inout Statement) -> Run? {
+        let flags = statement.readFlags()
+        guard !statement.rest.isEmpty else {
+            statement.reportMissingArguments("a command", help: "write the command after RUN: RUN make install")
+            return nil
+        }
+        let command = statement.command(in: statement.rest)
+        if case .exec(let words, let range) = command, words.isEmpty {
+            statement.error("missing-arguments", "RUN needs a command", at: range, "this array is empty")
+        }
+        return Run(
+            range: statement.range, original: statement.original, command: command,
+            heredocs: statement.heredocs.map(\.heredoc), mounts: flags.all("mount"), network: flags.value("network"),
+            security: flags.value("security"))
+    }
+}

@@ -13,3 +13,11 @@ package struct StopSignal: InstructionSyntax {
         self.signal = signal
     }
 }
+
+extension StopSignal {
+    static func parse(_ statement: inout Statement) -> StopSignal? {
+        _ = statement.readFlags()
+        guard let signal = statement.singleArgument("a signal", example: "STOPSIGNAL SIGINT") else { return nil }
+        return StopSignal(range: statement.range, original: statement.original, signal: signal)
+    }
+}

@@ -13,3 +13,11 @@ package struct User: InstructionSyntax {
         self.user = user
     }
 }
+
+extension User {
+    static func parse(_ statement: inout Statement) -> User? {
+        _ = statement.readFlags()
+        guard let user = statement.singleArgument("a user", example: "USER app:app") else { return nil }
+        return User(range: statement.range, original: statement.original, user: user)
+    }
+}

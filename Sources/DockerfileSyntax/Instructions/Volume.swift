@@ -13,3 +13,26 @@ package struct Volume: InstructionSyntax {
         self.paths = paths
     }
 }
+
+extension Volume {
+    static func parse(_ statement: inout Statement) -> Volume? {
+        _ = statement.readFlags()
+        let paths: [Word]
+        if let strings = statement.execForm(in: statement.rest) {
+            statement.arguments = strings.map(\.value)
+            paths = strings.map { statement.word($0) }
+        } else {
+            let words = statement.plainWords()
+            _ = statement.checkTrailingComment(words)
+            paths = words.map { statement.word($0) }
+        }
+        guard !paths.isEmpty else {
+            statement.reportMissingArguments("a path", help: "name the directory to keep outside the image: VOLUME /data")
+            return nil
+        }
+        for path in paths where path.raw.isEmpty {
+            statement.error("empty-volume", "A volume needs a path", at: path.range, "this one is empty")
+        }
+        return Volume(range: statement.range, original: statement.original, paths: paths)
+    }
+}

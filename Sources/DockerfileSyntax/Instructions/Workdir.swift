@@ -13,3 +13,11 @@ package struct Workdir: InstructionSyntax {
         self.path = path
     }
 }
+
+extension Workdir {
+    static func parse(_ statement: inout Statement) -> Workdir? {
+        _ = statement.readFlags()
+        guard let path = statement.singleArgument("a directory", example: "WORKDIR /app") else { return nil }
+        return Workdir(range: statement.range, original: statement.original, path: path)
+    }
+}

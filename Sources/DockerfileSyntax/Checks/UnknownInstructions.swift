@@ -1,0 +1,75 @@
+import Diagnostics
+
+/// Lines that are no instruction. A stretch of them (prose, a script) is said once.
+struct UnknownInstructions {
+    private var diagnostic: Diagnostic?
+    private var lines: [Int] = []
+
+    mutating func add(_ statement: Statement, after previous: Statement?) {
+        guard diagnostic != nil else {
+            diagnostic = describe(statement, after: previous)
+            return
+        }
+        lines.append(statement.keywordRange.line)
+    }
+
+    mutating func take() -> [Diagnostic] {
+        guard var diagnostic else { return [] }
+        if let first = lines.first, let last = lines.last {
+            diagnostic.notes.append(
+                lines.count == 1
+                    ? "line \(first) is no instruction either" : "neither are \(lines.count) more, lines \(first) to \(last)")
+        }
+        self.diagnostic = nil
+        lines = []
+        return [diagnostic]
+    }
+
+    private func describe(_ statement: Statement, after previous: Statement?) -> Diagnostic {
+        let written = statement.text.text(statement.keywordBytes)
+        let range = statement.keywordRange
+        var result = Diagnostic(.error, "unknown-instruction", "There is no instruction \"\(written)\"", at: range)
+        if let fused = fusedKeyword(statement) {
+            result.primary?.text = "\(fused.sign.name) (\(fused.sign.codePoint)) follows \(fused.keyword)"
+            result.help = "replace it by a plain space"
+            result.fix = [Diagnostic.TextEdit(fused.place, " ")]
+        } else if written.hasPrefix("```") || written.hasPrefix("~~~") {
+            result.primary?.text = "the fence of a Markdown code block"
+            result.help = "remove this line"
+        } else if let previous, goesOn(previous, with: written) {
+            let mark = Character(UnicodeScalar(statement.escape))
+            result.primary?.text = "does this line belong to the \(previous.keyword) above?"
+            result.help = "end line \(previous.range.end.line) with \(mark) to continue it"
+        } else if let meant = Suggestion.nearest(to: written, among: InstructionParser.keywords) {
+            result.primary?.text = "did you mean \(meant)?"
+            result.help = "write \(meant)"
+            result.fix = [Diagnostic.TextEdit(range, meant)]
+        } else if written.hasPrefix("//") || written.hasPrefix("--") || written.hasPrefix(";") {
+            result.help = "comments begin with #"
+        } else {
+            result.help = "a line begins with an instruction (\(InstructionParser.keywords.prefix(5).joined(separator: ", ")), …), or with # when it is a comment"
+        }
+        return result
+    }
+
+    /// A keyword glued to what follows by a space that is none.
+    private func fusedKeyword(_ statement: Statement) -> (keyword: String, sign: Typography.Sign, place: SourceRange)? {
+        let word = statement.keywordBytes
+        for index in word {
+            guard let sign = Typography.sign(among: Typography.spaces, statement.bytes, at: index) else { continue }
+            let keyword = statement.text.text(word.lowerBound..<index).uppercased()
+            guard InstructionParser.keywords.contains(keyword) else { return nil }
+            return (keyword, sign, statement.place(index..<index + sign.length))
+        }
+        return nil
+    }
+
+    /// Whether the line above was left open, or this one can only be the continuation of another.
+    private func goesOn(_ previous: Statement, with word: String) -> Bool {
+        guard InstructionParser.keywords.contains(previous.keyword), previous.heredocs.isEmpty else { return false }
+        if ["&&", "||", "|"].contains(where: word.hasPrefix) { return true }
+        let text = previous.original
+        return ["&&", "||", "|", "\\", "`", ","].contains(where: text.hasSuffix)
+            || word.hasPrefix("-") && !word.hasPrefix("---")
+    }
+}

@@ -1,0 +1,172 @@
+package import Diagnostics
+
+/// Dockerfile text to syntax. Never fails: what is wrong is said in the diagnostics, and what could be read is returned.
+package enum DockerfileParser {
+    package static func parse(_ file: SourceFile) -> Parsed<Dockerfile> {
+        var session = ParsingSession(file: file)
+        session.run()
+        return session.finish()
+    }
+}
+
+/// One run over a file.
+struct ParsingSession {
+    private var scanner: LineScanner
+    private var dockerfile: Dockerfile
+    private var diagnostics: [Diagnostic] = []
+    /// The statement before, for guessing at what an unknown one was meant to be.
+    private var previous: Statement?
+    private var unknown = UnknownInstructions()
+    private var reportedMissingFrom = false
+
+    init(file: SourceFile) {
+        scanner = LineScanner(file: file)
+        dockerfile = Dockerfile(file: file)
+    }
+
+    mutating func run() {
+        while let line = scanner.next() {
+            var statement = Statement(text: line.text, escape: scanner.escape)
+            readHeredocs(of: &statement)
+            check(line, of: &statement)
+            let outcome = InstructionParser.parse(&statement)
+            if case .unknown = outcome {
+                unknown.add(statement, after: previous)
+            } else {
+                diagnostics += unknown.take()
+                place(outcome, &statement)
+            }
+            append(statement, comments: line.comments)
+            diagnostics += statement.diagnostics
+            previous = statement
+        }
+        diagnostics += unknown.take()
+    }
+
+    mutating func finish() -> Parsed<Dockerfile> {
+        dockerfile.directives = scanner.directives.directives
+        diagnostics += scanner.directives.diagnostics
+        if dockerfile.lines.isEmpty {
+            diagnostics.append(emptyFile())
+        } else if dockerfile.stages.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
+            diagnostics.append(noStage())
+        }
+        return Parsed(dockerfile, diagnostics.inFileOrder())
+    }
+
+    /// Puts an instruction into its stage, or before the first.
+    private mutating func place(_ outcome: InstructionParser.Outcome, _ statement: inout Statement) {
+        switch outcome {
+        case .from(let from):
+            dockerfile.stages.append(Stage(index: dockerfile.stages.count, from: from))
+        case .instruction(let instruction):
+            if let last = dockerfile.stages.indices.last {
+                dockerfile.stages[last].instructions.append(instruction)
+            } else if case .arg(let arguments) = instruction {
+                dockerfile.globalArguments.append(arguments)
+            } else {
+                reportMissingFrom(&statement)
+            }
+        case .incomplete:
+            if dockerfile.stages.isEmpty, statement.keyword != "ARG" { reportMissingFrom(&statement) }
+        case .unknown:
+            break
+        }
+    }
+
+    private mutating func reportMissingFrom(_ statement: inout Statement) {
+        guard !reportedMissingFrom else { return }
+        reportedMissingFrom = true
+        statement.error(
+            "no-base", "A Dockerfile begins with FROM, but here \(statement.keyword) comes first",
+            at: statement.keywordRange, "no stage has begun yet", notes: ["only ARG may stand before the first FROM"],
+            help: "begin with the image to build on, such as FROM debian:bookworm-slim, or FROM scratch for an empty one")
+    }
+
+    private mutating func append(_ statement: Statement, comments: [String]) {
+        dockerfile.lines.append(
+            InstructionLine(
+                keyword: statement.keyword, keywordRange: statement.keywordRange,
+                flags: statement.flags.map { statement.word($0.range) }, arguments: statement.arguments,
+                form: statement.form, original: statement.original, heredocs: statement.heredocs.map(\.heredoc),
+                range: statement.range, comments: comments))
+    }
+
+    private func emptyFile() -> Diagnostic {
+        let file = dockerfile.file
+        let hasComments = scanner.sawComment
+        return Diagnostic(
+            .error, "no-instructions", hasComments ? "\(file.name) holds only comments" : "\(file.name) is empty",
+            at: SourceRange(file: file, bytes: 0..<0), "no instruction in this file",
+            help: "begin with the image to build on: FROM debian:bookworm-slim")
+    }
+
+    private func noStage() -> Diagnostic {
+        let end = dockerfile.lines.last?.range ?? SourceRange(file: dockerfile.file, bytes: 0..<0)
+        return Diagnostic(
+            .error, "no-base", "\(dockerfile.file.name) has no FROM", at: end, "the file ends without a stage",
+            help: "add the image to build on: FROM debian:bookworm-slim")
+    }
+}
+
+extension ParsingSession {
+    /// Reads the bodies of the heredocs of a RUN, COPY or ADD, also behind ONBUILD.
+    private mutating func readHeredocs(of statement: inout Statement) {
+        var range = statement.rest
+        var keyword = statement.keyword
+        if keyword == "ONBUILD" {
+            let inner = statement.trigger()
+            keyword = inner.keyword
+            range = statement.rest.lowerBound + inner.rest.lowerBound..<statement.rest.lowerBound + inner.rest.upperBound
+        }
+        guard HeredocScanner.keywords.contains(keyword) else { return }
+        if case .strings = JSONFormScanner.scan(statement.bytes, in: range) { return }
+        for var scanned in HeredocScanner.operators(in: range, of: statement.text) {
+            let isClosed = scanner.readBody(of: &scanned)
+            if !isClosed {
+                let name = scanned.heredoc.name
+                statement.error(
+                    "unterminated-heredoc", "The heredoc \"\(name)\" is never closed", at: statement.place(scanned.word),
+                    "everything up to the end of the file is in it",
+                    help: "write \(name) alone on a line where the text ends\(scanned.heredoc.chomp ? "" : ", without blanks before it")")
+            }
+            statement.heredocs.append(scanned)
+        }
+    }
+
+    /// What is to be said of the way an instruction is laid out on lines.
+    private func check(_ line: LogicalLine, of statement: inout Statement) {
+        if let empty = line.emptyContinuation {
+            statement.report(
+                Diagnostic(
+                    .warning, "NoEmptyContinuation", "An empty line inside a continued instruction", at: empty,
+                    "the instruction goes on after it", notes: ["this is on its way to becoming an error"],
+                    help: "remove the empty line"))
+        }
+        if let dangling = line.danglingContinuation {
+            statement.report(
+                Diagnostic(
+                    .warning, "dangling-continuation", "The file ends in the middle of a continued instruction",
+                    at: dangling, "nothing follows", help: "remove the character, or add the missing line"))
+        }
+        if line.startsWithContinuation, statement.keyword == "RUN", line.textLines == 2 {
+            statement.report(
+                Diagnostic(
+                    .warning, "empty-first-continuation", "RUN begins with an empty continuation",
+                    at: statement.keywordRange, "the command begins on the next line",
+                    notes: ["if a --mount=… stood on this line, it got lost: text in angle brackets or after dashes often does when code is copied from a web page"],
+                    help: "put the --mount back, or write RUN and the command on one line"))
+        }
+    }
+}
+
+extension [Diagnostic] {
+    /// By where they point; those that point nowhere first.
+    func inFileOrder() -> [Diagnostic] {
+        enumerated().sorted {
+            let left = ($0.element.primary?.range.bytes.lowerBound ?? -1, $0.offset)
+            let right = ($1.element.primary?.range.bytes.lowerBound ?? -1, $1.offset)
+            return left < right
+        }.map(\.element)
+    }
+}
