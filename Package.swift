@@ -90,6 +90,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+                .subprocess,
             ],
             cSettings: gnu, swiftSettings: settings),
 
@@ -105,5 +106,6 @@ let package = Package(
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
         tests("OCITests", ["OCI"]),
+        tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]
 )

@@ -1,2 +1,0 @@
-/// The empty set of layers.
-package struct ContextSource: Sendable { package var root: String }
