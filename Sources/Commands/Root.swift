@@ -20,10 +20,14 @@ package struct Root: AsyncParsableCommand {
 
     /// One command a line; every room that brings commands adds its own here.
     private static let building: [any ParsableCommand.Type] = [
+        BuildCommand.self,
+        RunCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
     ]
     private static let looking: [any ParsableCommand.Type] = [
+        ParseCommand.self,
+        ContextCommand.self,
         VersionCommand.self,
     ]
 

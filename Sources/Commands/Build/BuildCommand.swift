@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Diagnostics
+import HostSystem
 import ImageBuild
 import OCI
 
@@ -39,12 +40,11 @@ package struct BuildCommand: AsyncParsableCommand {
             request.dockerfile = file.path
             files.append(file)
         }
-        try await withExtendedLifetime(files) {
-            if check { return try await DockerfileCheck(request: request).run() }
-            let builder = ImageBuilder(environment: try environment.build(global))
-            if plan { return try await printPlan(of: request, builder) }
-            try await build(request, builder, environment)
-        }
+        defer { withExtendedLifetime(files) {} }
+        if check { return try DockerfileCheck(request: request).run() }
+        let builder = ImageBuilder(environment: try environment.build(global))
+        if plan { throw notAvailableYet("'--plan'") }
+        try await build(request, builder, environment)
     }
 
     private func requestedContext(_ files: inout [StandardInputFile]) throws -> BuildRequest.Context {
@@ -107,10 +107,6 @@ package struct BuildCommand: AsyncParsableCommand {
             try? StandardStream.error.write(
                 LedgerText(report, width: columns > 0 ? columns - 1 : 100, style: style).text + "\n")
         }
-    }
-
-    private func printPlan(of request: BuildRequest, _ builder: ImageBuilder) async throws {
-        try StandardStream.output.write(PlanText.text(try await builder.plan(request)))
     }
 }
 

@@ -79,14 +79,7 @@ extension BuildOptions {
             }
             request.network = network
         }
-        for host in addHost {
-            // `name:ip` or `name=ip`; an IPv6 address has colons of its own.
-            guard let cut = host.firstIndex(where: { $0 == ":" || $0 == "=" }), cut != host.startIndex,
-                host.index(after: cut) != host.endIndex
-            else { throw UsageError("'--add-host' is HOST:IP, found \"\(host)\"") }
-            let address = host[host.index(after: cut)...]
-            request.extraHosts.append("\(host[..<cut]):\(address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : String(address))")
-        }
+        for host in addHost { request.extraHosts.append(try MountArguments.host(host)) }
         if let memory { request.memoryLimitBytes = try MemorySize.bytes(memory, option: "--memory") }
         if let sharedMemory { request.sharedMemoryBytes = try MemorySize.bytes(sharedMemory, option: "--shm-size") }
     }

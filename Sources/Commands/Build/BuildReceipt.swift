@@ -1,3 +1,4 @@
+import Diagnostics
 import HostSystem
 import ImageBuild
 import OCI
@@ -13,25 +14,25 @@ struct BuildReceipt {
 
     /// buildx's keys, and the ledger's sums.
     func writeMetadata(to path: String) throws {
-        try AtomicFile.write(Array((metadata.indented + "\n").utf8), to: FilePath(path))
+        try AtomicFile.write(Array((metadata.pretty + "\n").utf8), to: FilePath(path))
     }
 
     var metadata: JSONText {
         let total = report.ledger.total
         return .object([
-            ("containerimage.config.digest", .string(report.imageID.description)),
-            ("containerimage.digest", .string(report.manifest.digest.description)),
-            (
+            .init("containerimage.config.digest", .string(report.imageID.description)),
+            .init("containerimage.digest", .string(report.manifest.digest.description)),
+            .init(
                 "containerimage.descriptor",
                 .object([
-                    ("mediaType", .string(report.manifest.mediaType.rawValue)),
-                    ("digest", .string(report.manifest.digest.description)),
-                    ("size", .integer(report.manifest.size)),
-                ])
-            ),
-            ("image.name", .string(report.references.map(\.description).joined(separator: ","))),
-            ("jettison.size", .integer(total.unpacked)), ("jettison.compressedSize", .integer(total.compressed)),
-            ("jettison.seconds", .seconds(report.ledger.seconds)),
+                    .init("mediaType", .string(report.manifest.mediaType.rawValue)),
+                    .init("digest", .string(report.manifest.digest.description)),
+                    .init("size", .number(Int(report.manifest.size))),
+                ])),
+            .init("image.name", .string(report.references.map(\.description).joined(separator: ","))),
+            .init("jettison.size", .number(Int(total.unpacked))),
+            .init("jettison.compressedSize", .number(Int(total.compressed))),
+            .init("jettison.seconds", .decimal(report.ledger.seconds)),
         ])
     }
 }

@@ -28,12 +28,15 @@ struct ProgressDisplay {
         during body: (@escaping @Sendable (BuildEvent) -> Void) async throws -> Result
     ) async throws -> Result {
         let (inputs, feed) = AsyncStream.makeStream(of: Input.self)
-        var display = ProgressDisplay(renderer, on: stream, isLive: isLive)
+        let display = ProgressDisplay(renderer, on: stream, isLive: isLive)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await display.drain(inputs) }
-            let ticks = isLive ? Task { try await Self.tick(feed) } : nil
+            group.addTask {
+                var display = display
+                await display.drain(inputs)
+            }
+            let ticks = Task { try await Self.tick(feed) }
             let result = await Swift.Result { try await body { feed.yield(.event($0)) } }
-            ticks?.cancel()
+            ticks.cancel()
             feed.finish()
             try await group.waitForAll()
             return try result.get()
@@ -53,7 +56,7 @@ struct ProgressDisplay {
             switch input {
             case .event(let event): write(renderer.handle(event, at: elapsed))
             case .tick:
-                if let terminal = stream.terminal { renderer.resize(columns: terminal.columns, rows: terminal.rows) }
+                if isLive, let terminal = stream.terminal { renderer.resize(columns: terminal.columns, rows: terminal.rows) }
                 write(renderer.tick(at: elapsed))
             }
         }

@@ -25,7 +25,8 @@ package struct JSONProgress: ProgressRenderer {
         case .output(let id, let output): return log(id, output)
         case .activity(let name, let detail, let done):
             return Self.line([
-                ("event", "activity"), ("name", .string(name)), ("detail", .string(detail)), ("done", .boolean(done)),
+                .init("event", .string("activity")), .init("name", .string(name)), .init("detail", .string(detail)),
+                .init("done", .bool(done)),
             ])
         case .warning(let diagnostic): return Self.line(Self.members(of: diagnostic, event: "warning"))
         }
@@ -34,16 +35,16 @@ package struct JSONProgress: ProgressRenderer {
     private func step(
         _ id: Int, _ status: String, seconds: Double? = nil, bytes: Int64? = nil, reason: String? = nil
     ) -> String {
-        var members: [(String, JSONText)] = [("event", "step"), ("id", .integer(Int64(id)))]
+        var members: [JSONText.Member] = [.init("event", .string("step")), .init("id", .number(id))]
         if let step = model[id]?.step {
-            members.append(("stage", .string(step.stage)))
-            members.append(("title", .string(step.title)))
-            if let origin = step.origin { members.append(("line", .integer(Int64(origin.line)))) }
+            members.append(.init("stage", .string(step.stage)))
+            members.append(.init("title", .string(step.title)))
+            if let origin = step.origin { members.append(.init("line", .number(origin.line))) }
         }
-        members.append(("status", .string(status)))
-        if let seconds { members.append(("seconds", .seconds(seconds))) }
-        if let bytes { members.append(("bytes", .integer(bytes))) }
-        if let reason { members.append(("reason", .string(reason))) }
+        members.append(.init("status", .string(status)))
+        if let seconds { members.append(.init("seconds", .decimal(seconds))) }
+        if let bytes { members.append(.init("bytes", .number(Int(bytes)))) }
+        if let reason { members.append(.init("reason", .string(reason))) }
         return Self.line(members)
     }
 
@@ -56,8 +57,8 @@ package struct JSONProgress: ProgressRenderer {
         bytes.removeLast(rest)
         guard !bytes.isEmpty else { return "" }
         return Self.line([
-            ("event", "log"), ("id", .integer(Int64(id))), ("stream", .string(output.stream.rawValue)),
-            ("data", .string(String(decoding: bytes, as: UTF8.self))),
+            .init("event", .string("log")), .init("id", .number(id)), .init("stream", .string(output.stream.rawValue)),
+            .init("data", .string(String(decoding: bytes, as: UTF8.self))),
         ])
     }
 
@@ -70,21 +71,26 @@ package struct JSONProgress: ProgressRenderer {
         return 0
     }
 
-    private static func line(_ members: [(String, JSONText)]) -> String { JSONText.object(members).compact + "\n" }
+    private static func line(_ members: [JSONText.Member]) -> String { JSONText.object(members).compact + "\n" }
 
     /// The line that ends a build that made an image.
     package static func result(_ report: BuildReport) -> String {
         line([
-            ("event", "result"), ("image", .string(report.imageID.description)),
-            ("size", .integer(report.ledger.total.unpacked)), ("compressed", .integer(report.ledger.total.compressed)),
-            ("seconds", .seconds(report.ledger.seconds)),
+            .init("event", .string("result")), .init("image", .string(report.imageID.description)),
+            .init("size", .number(Int(report.ledger.total.unpacked))),
+            .init("compressed", .number(Int(report.ledger.total.compressed))),
+            .init("seconds", .decimal(report.ledger.seconds)),
         ])
     }
 
     /// The line that ends a build that made none.
     package static func failure(_ diagnostic: Diagnostic) -> String { line(members(of: diagnostic, event: "error")) }
 
-    private static func members(of diagnostic: Diagnostic, event: String) -> [(String, JSONText)] {
-        [("event", .string(event))] + DiagnosticJSON.members(of: diagnostic)
+    private static func members(of diagnostic: Diagnostic, event: String) -> [JSONText.Member] {
+        let lead = [JSONText.Member("event", .string(event))]
+        guard case .array(let objects) = JSONRenderer.array([diagnostic]), case .object(let members)? = objects.first else {
+            return lead
+        }
+        return lead + members
     }
 }

@@ -68,10 +68,10 @@ package struct ProgressModel: Sendable {
         for step in planned {
             steps[step.id] = Step(step)
             // Steps of one stage need not follow each other.
-            if let index = stages.firstIndex(where: { $0.name == step.stage }) {
+            if let index = stages.firstIndex(where: { $0.name == step.stageLabel }) {
                 stages[index].steps.append(step.id)
             } else {
-                stages.append((step.stage, [step.id]))
+                stages.append((step.stageLabel, [step.id]))
             }
         }
     }
@@ -105,4 +105,9 @@ package struct ProgressModel: Sendable {
             steps[id]?.tail.removeFirst(count - Self.tailLength)
         }
     }
+}
+
+extension BuildStep {
+    /// The stage as people call it: a stage without a name is `stage-2`, counted from 0 as `COPY --from=2` does.
+    var stageLabel: String { stage == String(stageIndex) ? "stage-\(stage)" : stage }
 }

@@ -39,7 +39,7 @@ struct StageLanes: Sendable {
             addMarks(stage, model, limit: columns / 5, to: &line)
             line.add("  ")
         }
-        let margin = min(line.cells, 12)
+        let margin = min(line.cells, columns / 3)
         line.append(
             .row(OutputLines.clean(current.step.title), elapsed(current, time), width: columns - line.cells, paintRight: style.yellow))
         guard !current.lastLine.isEmpty else { return [line] }

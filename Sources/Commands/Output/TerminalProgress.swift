@@ -96,7 +96,7 @@ package struct TerminalProgress: ProgressRenderer {
         guard let step = model[id]?.step else { return "" }
         var line = PaintedLine()
         line.add(mark + " ", paint)
-        line.add(TextWidth.left("\(step.stage) \(step.position)/\(step.count)", stageWidth) + "  ", style.bold)
+        line.add(TextWidth.left("\(step.stageLabel) \(step.position)/\(step.count)", stageWidth) + "  ", style.bold)
         line.append(
             .row(OutputLines.clean(step.title), right, width: columns - line.cells, paintRight: paint))
         return line.text + "\n"
@@ -109,7 +109,7 @@ package struct TerminalProgress: ProgressRenderer {
 
     private mutating func skipped(_ id: Int, _ reason: String) -> String {
         guard let step = model[id]?.step, skippedStages.insert(step.stage).inserted else { return "" }
-        let text = "– " + TextWidth.left(step.stage, stageWidth) + "  "
+        let text = "– " + TextWidth.left(step.stageLabel, stageWidth) + "  "
             + "\(Figures.count(step.count, "step")) skipped (\(OutputLines.clean(reason)))"
         return style.dim(TextWidth.fit(text, columns)) + "\n"
     }
