@@ -8,7 +8,7 @@ extension Directory {
         let flags = O_PATH | O_DIRECTORY | (followLast ? 0 : O_NOFOLLOW)
         let result = path.withPlatformString { chost_open_in_root(descriptor, $0, flags, 0) }
         let opened = try check(result, "open the directory", described(path))
-        return Directory(adopting: Int32(truncatingIfNeeded: opened), path: FilePath(described(path)))
+        return Directory(adopting: Int32(truncatingIfNeeded: opened), path: joined(path))
     }
 
     package func metadata(at path: FilePath, followLast: Bool = false) throws(SystemError) -> FileMetadata {
@@ -45,7 +45,7 @@ extension Directory {
     ) throws(SystemError) -> File {
         let result = path.withPlatformString { chost_open_in_root(descriptor, $0, options.flags, mode) }
         let opened = try check(result, options.contains(.create) ? "create" : "open", described(path))
-        return File(adopting: Int32(truncatingIfNeeded: opened), path: FilePath(described(path)))
+        return File(adopting: Int32(truncatingIfNeeded: opened), path: joined(path))
     }
 
     /// A regular file's bytes. EFBIG when there are more than `limit`, EINVAL when it is no regular file.

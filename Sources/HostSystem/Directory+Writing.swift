@@ -38,7 +38,7 @@ extension Directory {
             if result < 0 { _ = chost_close(Int32(truncatingIfNeeded: opened)) }
             return result < 0 ? result : opened
         }
-        return File(adopting: Int32(truncatingIfNeeded: opened), path: FilePath(described(path)))
+        return File(adopting: Int32(truncatingIfNeeded: opened), path: joined(path))
     }
 
     /// A device node, FIFO or socket: what `kind` says. EINVAL for other kinds.

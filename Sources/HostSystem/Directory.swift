@@ -28,9 +28,11 @@ package final class Directory: Sendable {
     deinit { _ = chost_close(descriptor) }
 
     /// `inner` below this directory, for messages.
-    func described(_ inner: FilePath) -> String {
+    func described(_ inner: FilePath) -> String { joined(inner).string }
+
+    func joined(_ inner: FilePath) -> FilePath {
         let inner = inner.isAbsolute ? inner.removingRoot() : inner
-        return inner.isEmpty ? path.string : path.pushing(inner).string
+        return inner.isEmpty ? path : path.pushing(inner)
     }
 
     /// Calls `body` with the directory that holds the last component of `path` and that component.

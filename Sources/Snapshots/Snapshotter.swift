@@ -11,24 +11,36 @@ package struct SnapshotID: Hashable, Sendable, Codable, CustomStringConvertible 
         else { return nil }
         self.name = name
     }
+
+    private init(unchecked name: String) { self.name = name }
+
     package static func random() -> SnapshotID {
         var generator = SystemRandomNumberGenerator()
         let high = String(generator.next(), radix: 36)
         let low = String(generator.next(), radix: 36)
-        return SnapshotID(name: "s-\(high)-\(low)")!
+        return SnapshotID(unchecked: "s-\(high)-\(low)")
     }
     package var description: String { name }
 }
 
 /// A snapshot being written. Exactly one of `commit` and `discard` ends it.
+/// Hold the value until then: when the last copy goes, `recover` may take the snapshot for a dead process's.
 package struct WritableSnapshot: Sendable {
     package let token: String
     package let parent: SnapshotID?
     package let root: RootFilesystem
+    /// Tells other processes that this one lives and is writing.
+    let owner: FileLock?
+
     package init(token: String, parent: SnapshotID?, root: RootFilesystem) {
+        self.init(token: token, parent: parent, root: root, owner: nil)
+    }
+
+    init(token: String, parent: SnapshotID?, root: RootFilesystem, owner: FileLock?) {
         self.token = token
         self.parent = parent
         self.root = root
+        self.owner = owner
     }
 }
 

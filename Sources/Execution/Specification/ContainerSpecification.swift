@@ -1,0 +1,126 @@
+import HostSystem
+import OCI
+import SystemPackage
+
+/// Everything that decides a container's `config.json`, and what the root must offer for it.
+struct ContainerSpecification {
+    /// Facts about the host that a specification depends on.
+    struct Host {
+        var machine: String
+        var openFiles: HostFacts.Limit?
+        var isTerminal: Bool
+        var initProgram: FilePath?
+    }
+
+    let process: ContainerProcess
+    let user: ResolvedUser
+    let host: Host
+    /// Where the bundle keeps `hosts` and `resolv.conf`.
+    let files: FilePath
+
+    static let initTarget = "/dev/init"
+
+    /// With the profile as text; `filter` takes its place where the runtime takes it.
+    func spec(filter: SeccompFilter?) throws(RuntimeError) -> RuntimeSpec {
+        var spec = RuntimeSpec(
+            process: processSpec(), root: .init(path: "rootfs", readonly: process.readOnlyRoot), mounts: try mounts())
+        spec.hostname = process.hostname
+        spec.linux = LinuxSpec(namespaces: [.init(.pid), .init(.ipc), .init(.uts), .init(.mount)])
+        if process.network == .none { spec.linux.namespaces.append(.init(.network)) }
+        spec.linux.maskedPaths = ContainerDefaults.maskedPaths
+        spec.linux.readonlyPaths = ContainerDefaults.readonlyPaths
+        if let filter {
+            spec.annotations = [SeccompFilter.annotation: filter.annotationValue]
+        } else {
+            spec.linux.seccomp = SeccompProfile.standard.spec(
+                machine: host.machine, capabilities: Set(ContainerDefaults.capabilities))
+        }
+        return spec
+    }
+
+    private func processSpec() -> ProcessSpec {
+        var arguments = process.arguments
+        if process.addInit { arguments = [Self.initTarget, "--"] + arguments }
+        var spec = ProcessSpec(args: arguments, env: environment(), cwd: process.workingDirectory)
+        spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: user.supplementaryGroups)
+        spec.terminal = host.isTerminal
+        // Of a user without uid 0 the kernel keeps only the bounding set at exec.
+        spec.capabilities = .init(granting: ContainerDefaults.capabilities)
+        if let limit = host.openFiles {
+            // Many programs fail with the 1024 that shells get; few loops over all descriptors bear a million.
+            let soft = min(limit.hard, max(limit.soft, 65536))
+            spec.rlimits = [.init(type: "RLIMIT_NOFILE", soft: soft, hard: limit.hard)]
+        }
+        return spec
+    }
+
+    private func environment() -> [String] {
+        var environment = process.environment
+        func add(_ name: String, _ value: String) {
+            if !environment.contains(where: { $0.hasPrefix(name + "=") }) { environment.append(name + "=" + value) }
+        }
+        add("PATH", ContainerDefaults.path)
+        add("HOME", user.home)
+        if host.isTerminal { add("TERM", "xterm") }
+        return environment
+    }
+
+    private func mounts() throws(RuntimeError) -> [MountSpec] {
+        var mounts = ContainerDefaults.mounts(sharedMemoryBytes: process.sharedMemoryBytes)
+        // As BuildKit has it, a step cannot change these and wonder where the change went.
+        let access = process.streams == .captured ? "ro" : "rw"
+        for name in ["resolv.conf", "hosts"] {
+            mounts.append(
+                MountSpec(
+                    destination: "/etc/" + name, type: "bind", source: files.appending(name).string,
+                    options: ["rbind", "rprivate", access]))
+        }
+        if process.addInit, let program = host.initProgram {
+            mounts.append(
+                MountSpec(
+                    destination: Self.initTarget, type: "bind", source: program.string, options: ["bind", "ro"]))
+        }
+        for mount in process.mounts {
+            guard mount.target.hasPrefix("/"), FilePath(mount.target).lexicallyNormalized() != "/" else {
+                throw .badMount(target: mount.target, reason: "the target must be an absolute path below /")
+            }
+            mounts.append(mount.spec)
+        }
+        return mounts
+    }
+
+    /// What the root must have for the mounts. What lies in an earlier mount is made there by the runtime.
+    func stubTargets() throws(RuntimeError) -> [MountStubs.Target] {
+        var targets: [MountStubs.Target] = []
+        var covered: [FilePath] = []
+        for mount in try mounts() {
+            let path = FilePath(mount.destination).lexicallyNormalized()
+            defer { covered.append(path) }
+            if covered.contains(where: { path.starts(with: $0) }) { continue }
+            var isDirectory = true
+            if mount.type == "bind", let source = mount.source {
+                guard let metadata = try? FileMetadata(at: FilePath(source)) else {
+                    throw .mountSourceNotFound(path: source)
+                }
+                isDirectory = metadata.kind == .directory
+            }
+            targets.append(.init(path: mount.destination, isDirectory: isDirectory))
+        }
+        return targets
+    }
+}
+
+extension ContainerProcess.Mount {
+    fileprivate var spec: MountSpec {
+        switch kind {
+        case .bind(let source, let readOnly):
+            return MountSpec(
+                destination: target, type: "bind", source: source,
+                options: ["rbind", "rprivate", readOnly ? "ro" : "rw"])
+        case .tmpfs(let size, let mode):
+            var options = ["nosuid", "nodev", "mode=" + String(mode, radix: 8)]
+            if let size { options.append("size=\(size)") }
+            return MountSpec(destination: target, type: "tmpfs", source: "tmpfs", options: options)
+        }
+    }
+}
