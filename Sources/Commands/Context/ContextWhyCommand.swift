@@ -1,5 +1,6 @@
 import ArgumentParser
 import BuildContext
+import Diagnostics
 import SystemPackage
 
 /// `jettison context why`.

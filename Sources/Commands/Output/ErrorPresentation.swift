@@ -1,6 +1,7 @@
 package import ArgumentParser
 import ContentStorage
 package import Diagnostics
+import Execution
 import HostSystem
 import SystemPackage
 
@@ -18,7 +19,8 @@ package enum ErrorPresentation {
         case let error as UsageError: Presented(diagnostics: [error.diagnostic], exitCode: .usage)
         case let error as CommandFailure: Presented(diagnostics: [error.diagnostic], exitCode: .failed)
         case let error as SystemError: failed("\(error)", help: help(for: error))
-        case let error as StorageError: failed(error.message)
+        case let error as StorageError: failed(error.message, help: error.help)
+        case let error as RuntimeError: failed("\(error)", help: error.help)
         case let error as Errno: failed("\(error)")
         // Whoever gave an error words foresaw it.
         case let error as any CustomStringConvertible: failed(error.description)
