@@ -107,8 +107,12 @@ let package = Package(
             "CommandsTests",
             ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
             exclude: ["Goldens"]),
+        tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
+        tests(
+            "BuildContextTests",
+            ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
     ]

@@ -22,8 +22,19 @@ package struct Root: AsyncParsableCommand {
     private static let building: [any ParsableCommand.Type] = [
         BuildCommand.self,
         RunCommand.self,
+        BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
+        ImagesCommand.self,
+        HistoryCommand.self,
+        InspectCommand.self,
+        TagCommand.self,
+        RemoveImageCommand.self,
+        SaveCommand.self,
+        LoadCommand.self,
+        ImageGroup.self,
+        SystemGroup.self,
+        DiskUsageCommand.self,
     ]
     private static let looking: [any ParsableCommand.Type] = [
         ParseCommand.self,
