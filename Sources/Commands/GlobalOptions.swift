@@ -21,7 +21,7 @@ package struct GlobalOptions: ParsableArguments {
 
 extension ProcessEnvironment {
     /// Stores, snapshots and runtime under the root in force.
-    package func build(_ options: GlobalOptions) throws -> BuildEnvironment {
-        try BuildEnvironment(root: options.root.string, searchPath: searchPath)
+    package func build(_ options: GlobalOptions) -> BuildEnvironment {
+        BuildEnvironment(root: options.root.string, searchPath: searchPath.joined(separator: ":"))
     }
 }

@@ -27,6 +27,9 @@ package struct ProcessEnvironment: Sendable {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Where relative paths start.
+    package static var currentDirectory: String { FileManager.default.currentDirectoryPath }
+
     /// Directories in which programs are looked up.
     package var searchPath: [String] {
         (self["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")

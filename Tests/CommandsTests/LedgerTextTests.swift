@@ -1,7 +1,8 @@
-import ImageBuild
+import BuildSolver
 import Testing
 
 @testable import Commands
+@testable import ImageBuild
 
 struct LedgerTextTests {
     @Test(arguments: [50, 80, 120]) func plain(width: Int) throws {
@@ -23,5 +24,17 @@ struct LedgerTextTests {
             rows: [.init(title: "COPY app /", line: nil, size: .init(unpacked: 999, compressed: 1_000))],
             jettisoned: [], skippedStages: [], cachedSteps: 0, ranSteps: 1, seconds: 0.03)
         try Golden("ledger-scratch.txt").expect(LedgerText(report, width: 80, style: .plain).text)
+    }
+}
+
+struct PlanTextTests {
+    @Test func everyState() throws {
+        let states: [PredictedStep.State] = [
+            .cached, .cached, .run(reason: "the copied files changed", seconds: nil),
+            .run(reason: "the step below it changed", seconds: 12.4), .skipped, .skipped, .cached,
+            .run(reason: "first build of this step", seconds: nil),
+        ]
+        let steps = zip(ScriptedBuild.steps, states).map { PredictedStep(step: $0, state: $1) }
+        try Golden("plan.txt").expect(PlanText(steps: steps).text)
     }
 }

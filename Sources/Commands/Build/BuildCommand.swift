@@ -32,28 +32,29 @@ package struct BuildCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         if let name = unavailable.requested { throw notAvailableYet("'\(name)'") }
         let environment = ProcessEnvironment.current
-        var files: [StandardInputFile] = []
-        let context = try requestedContext(&files)
-        var request = try options.request(context: context, environment: environment.variables)
+        // The spooled context is a temporary file: it must outlive the build.
+        let spooled = context == "-" ? try StandardInputFile(named: "context") : nil
+        defer { withExtendedLifetime(spooled) {} }
+        var request = try options.request(
+            context: try requestedContext(spooled), environment: environment.variables)
         if options.file == "-" {
-            let file = try StandardInputFile(named: "Dockerfile")
-            request.dockerfile = file.path
-            files.append(file)
+            request.dockerfile = nil
+            request.dockerfileText = try DockerfileText.read("-")
         }
-        defer { withExtendedLifetime(files) {} }
         if check { return try DockerfileCheck(request: request).run() }
-        let builder = ImageBuilder(environment: try environment.build(global))
-        if plan { throw notAvailableYet("'--plan'") }
+        let builder = ImageBuilder(environment: environment.build(global))
+        if plan { return try StandardStream.output.write(PlanText(steps: try await builder.plan(request)).text) }
         try await build(request, builder, environment)
     }
 
-    private func requestedContext(_ files: inout [StandardInputFile]) throws -> BuildRequest.Context {
-        if context == "-" {
-            if options.file == "-" { throw UsageError("the context and the Dockerfile cannot both be standard input") }
-            let file = try StandardInputFile(named: "context")
-            files.append(file)
-            return .standardInput(file.path)
+    package func validate() throws {
+        if context == "-", options.file == "-" {
+            throw ValidationError("The context and the Dockerfile cannot both be standard input.")
         }
+    }
+
+    private func requestedContext(_ spooled: StandardInputFile?) throws(UsageError) -> BuildRequest.Context {
+        if let spooled { return .standardInput(spooled.path) }
         let isURL = ["http://", "https://", "git://", "git@", "ssh://"].contains { context.hasPrefix($0) }
         if isURL { throw notAvailableYet("building from a URL", help: "fetch it first and build the directory") }
         return .directory(context)

@@ -12,7 +12,10 @@ struct DockerfileCheck {
 
     func run() throws {
         let temporary = try TemporaryDirectory()
-        let choice = request.dockerfile.map { ContextSource.DockerfileChoice.path(FilePath($0)) } ?? .standard
+        let choice: ContextSource.DockerfileChoice =
+            if let text = request.dockerfileText { .text(text) }
+            else if let path = request.dockerfile { .path(FilePath(path)) }
+            else { .standard }
         let source: ContextSource
         switch request.context {
         case .directory(let path): source = try ContextSource(directory: FilePath(path), dockerfile: choice)

@@ -20,7 +20,7 @@ package enum ErrorPresentation {
         case let error as CommandFailure: Presented(diagnostics: [error.diagnostic], exitCode: .failed)
         case let error as SystemError: failed("\(error)", help: help(for: error))
         case let error as StorageError: failed(error.message, help: error.help)
-        case let error as RuntimeError: failed("\(error)", help: error.help)
+        case let error as RuntimeError: failed("\(error)", help: error.remedy)
         case let error as Errno: failed("\(error)")
         // Whoever gave an error words foresaw it.
         case let error as any CustomStringConvertible: failed(error.description)

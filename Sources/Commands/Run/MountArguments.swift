@@ -1,4 +1,5 @@
 import Execution
+import SystemPackage
 
 /// `-v`, `--tmpfs` and `--add-host`.
 enum MountArguments {
@@ -23,6 +24,13 @@ enum MountArguments {
             }
         }
         return ContainerProcess.Mount(target: parts[1], kind: .bind(source: parts[0], readOnly: readOnly))
+    }
+
+    /// The mount with the place it comes from as an absolute path: the runtime starts somewhere else.
+    static func absolute(_ mount: ContainerProcess.Mount, from directory: String) -> ContainerProcess.Mount {
+        guard case .bind(let source, let readOnly) = mount.kind, !source.hasPrefix("/") else { return mount }
+        let path = FilePath(directory).pushing(FilePath(source)).lexicallyNormalized()
+        return ContainerProcess.Mount(target: mount.target, kind: .bind(source: path.string, readOnly: readOnly))
     }
 
     /// `PATH[:size=64m,mode=1777]`.

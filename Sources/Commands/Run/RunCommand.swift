@@ -33,8 +33,9 @@ package struct RunCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let environment = ProcessEnvironment.current
-        let request = try options.request(words: words, environment: environment.variables)
-        let exit = try await ContainerRunner(environment: try environment.build(global)).run(request)
+        var request = try options.request(words: words, environment: environment.variables)
+        request.mounts = request.mounts.map { MountArguments.absolute($0, from: ProcessEnvironment.currentDirectory) }
+        let exit = try await ContainerRunner(environment: environment.build(global)).run(request)
         if exit == .outOfMemory {
             try StandardStream.error.line("error: the container ran out of memory and was killed by the kernel")
         }
