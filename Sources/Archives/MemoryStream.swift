@@ -18,10 +18,17 @@ package struct MemoryReader: ByteReader {
     }
 }
 
-/// Keeps in memory what is written to it.
-package struct MemoryWriter: ByteWriter {
+/// Keeps in memory what is written to it. A class, so that whoever handed it to a writer can look inside afterwards.
+package final class MemoryWriter: ByteWriter {
     package private(set) var bytes: [UInt8] = []
     package init() {}
-    package mutating func write(_ more: UnsafeRawBufferPointer) throws { bytes.append(contentsOf: more) }
+    package func write(_ more: UnsafeRawBufferPointer) throws { bytes.append(contentsOf: more) }
+    package func finish() throws {}
+}
+
+/// Drops what is written to it: for those who want only the digests or the size.
+package struct NullWriter: ByteWriter {
+    package init() {}
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) throws {}
     package mutating func finish() throws {}
 }

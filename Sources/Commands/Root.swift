@@ -20,8 +20,19 @@ package struct Root: AsyncParsableCommand {
 
     /// One command a line; every room that brings commands adds its own here.
     private static let building: [any ParsableCommand.Type] = [
+        BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
+        ImagesCommand.self,
+        HistoryCommand.self,
+        InspectCommand.self,
+        TagCommand.self,
+        RemoveImageCommand.self,
+        SaveCommand.self,
+        LoadCommand.self,
+        ImageGroup.self,
+        SystemGroup.self,
+        DiskUsageCommand.self,
     ]
     private static let looking: [any ParsableCommand.Type] = [
         VersionCommand.self,

@@ -52,9 +52,8 @@ package struct ImageStore: Sendable {
     /// Points a name at a manifest or index that is in the store. What it pointed at before keeps its other names, or
     /// stays untagged.
     package func set(_ reference: Reference, to target: Descriptor) throws {
-        guard content.holds(target) else { throw content.missing(target) }
         let reference = Self.key(reference)
-        try records.locked {
+        try lockedHolding(target) {
             let before = try records.record(for: reference)?.target
             if let before, before.digest != target.digest { try keepIfLast(before, losing: reference) }
             try records.write(ImageRecord(reference: reference, target: target, updated: .now))
@@ -64,8 +63,7 @@ package struct ImageStore: Sendable {
 
     /// Keeps an image that has no name.
     package func keep(_ target: Descriptor) throws {
-        guard content.holds(target) else { throw content.missing(target) }
-        try records.locked {
+        try lockedHolding(target) {
             guard try !records.tagged().contains(where: { $0.target.digest == target.digest }) else { return }
             try records.write(ImageRecord(reference: nil, target: target, updated: .now))
         }
@@ -102,6 +100,16 @@ package struct ImageStore: Sendable {
             }
             _ = try records.remove(reference)
             return try !records.tagged().contains { $0.target.digest == record.target.digest }
+        }
+    }
+
+    /// No collection takes the target away while `body` makes it somebody's.
+    private func lockedHolding(_ target: Descriptor, _ body: () throws -> Void) throws {
+        try records.locked {
+            let lock = try content.paths.lockCollection(.shared)
+            defer { lock.release() }
+            guard content.holds(target) else { throw content.missing(target) }
+            try body()
         }
     }
 

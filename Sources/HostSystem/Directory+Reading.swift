@@ -11,6 +11,13 @@ extension Directory {
         return Directory(adopting: Int32(truncatingIfNeeded: opened), path: joined(path))
     }
 
+    /// A directory below, when no symlink is on the way: ELOOP otherwise.
+    package func directory(beneath path: FilePath) throws(SystemError) -> Directory {
+        let result = path.withPlatformString { chost_open_beneath(descriptor, $0, O_PATH | O_DIRECTORY, 0) }
+        let opened = try check(result, "open the directory", described(path))
+        return Directory(adopting: Int32(truncatingIfNeeded: opened), path: joined(path))
+    }
+
     package func metadata(at path: FilePath, followLast: Bool = false) throws(SystemError) -> FileMetadata {
         var raw = chost_metadata()
         _ = try onFile("look at", path, followLast: followLast) { chost_metadata_at($0, $1, false, &raw) }

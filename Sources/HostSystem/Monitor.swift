@@ -48,9 +48,9 @@ package final class Monitor<State>: @unchecked Sendable {
 }
 
 /// Starts threads of the operating system.
-enum SystemThread {
+package enum SystemThread {
     /// False when the machine has no more to give.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let box = Unmanaged.passRetained(ThreadBody(body))
         let result = chost_start_thread(
             { pointer in

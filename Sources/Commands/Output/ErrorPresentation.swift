@@ -18,7 +18,7 @@ package enum ErrorPresentation {
         case let error as UsageError: Presented(diagnostics: [error.diagnostic], exitCode: .usage)
         case let error as CommandFailure: Presented(diagnostics: [error.diagnostic], exitCode: .failed)
         case let error as SystemError: failed("\(error)", help: help(for: error))
-        case let error as StorageError: failed(error.message)
+        case let error as StorageError: failed(error.message, help: error.help)
         case let error as Errno: failed("\(error)")
         default:
             Presented(

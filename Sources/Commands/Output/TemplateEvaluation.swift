@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// One run of a template over one value.
 struct TemplateEvaluation {
     private let root: TemplateValue
@@ -67,7 +69,7 @@ struct TemplateEvaluation {
 
     private func elements(of value: TemplateValue) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)] {
         switch value {
-        case .null: return []
+        case .missing: return []
         case .list(let values): return values.enumerated().map { (.integer(Int64($0.offset)), $0.element) }
         case .map(let fields), .record(let fields):
             return fields.ordered.sorted { $0.name < $1.name }.map { (.string($0.name), $0.value) }
@@ -137,7 +139,7 @@ struct TemplateEvaluation {
                 guard let field = fields[name] else { throw Self.unknown(name, fields) }
                 value = field
             // What an absent struct or map holds is absent too: `.Config.Healthcheck.Test` of an image without one.
-            case .null: return .null
+            case .missing: return .null
             case .string where isHeader: return value
             default: throw TemplateError("the template asks for .\(name) of \(value.kind)")
             }
@@ -148,6 +150,6 @@ struct TemplateEvaluation {
     private static func unknown(_ name: String, _ fields: TemplateValue.Fields) -> TemplateError {
         TemplateError(
             "the template names .\(name), which is not a field here",
-            help: "fields are " + fields.names.map { "." + $0 }.joined(separator: ", "))
+            help: (Suggestion.question(for: name, among: fields.names).map { $0 + " " } ?? "") + "Fields are " + fields.names.map { "." + $0 }.joined(separator: ", "))
     }
 }

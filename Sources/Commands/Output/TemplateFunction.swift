@@ -51,7 +51,7 @@ enum TemplateFunction: String, CaseIterable {
     private func text(_ arguments: [TemplateValue]) throws(TemplateError) -> String {
         switch try one(arguments) {
         case .string(let text): return text
-        case .null: return ""
+        case .missing: return ""
         case let value: throw wrong("a string, not \(value.kind)")
         }
     }
@@ -60,7 +60,7 @@ enum TemplateFunction: String, CaseIterable {
         switch (self, arguments.count) {
         case (.join, 2):
             guard case .string(let separator) = arguments[1] else { throw wrong("a list and a separator") }
-            if arguments[0] == .null { return "" }
+            if case .missing = arguments[0] { return "" }
             guard case .list(let values) = arguments[0] else { throw wrong("a list, not \(arguments[0].kind)") }
             return .string(values.map(\.text).joined(separator: separator))
         case (.split, 2):
@@ -87,7 +87,7 @@ enum TemplateFunction: String, CaseIterable {
         case .string(let text): return Int64(text.utf8.count)
         case .list(let values): return Int64(values.count)
         case .map(let fields), .record(let fields): return Int64(fields.count)
-        case .null: return 0
+        case .missing: return 0
         default: throw wrong("a string, a list or a map, not \(value.kind)")
         }
     }
@@ -104,7 +104,7 @@ enum TemplateFunction: String, CaseIterable {
             case (.map(let fields), .string(let key)), (.record(let fields), .string(let key)):
                 // Go's zero value of a map of strings, which is what docker's maps are.
                 value = fields[key] ?? ""
-            case (.null, .string): value = ""
+            case (.missing, .string): value = ""
             default: throw wrong("a list with a number or a map with a string, not \(value.kind) with \(index.kind)")
             }
         }

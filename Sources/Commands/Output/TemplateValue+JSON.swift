@@ -15,7 +15,7 @@ extension TemplateValue {
 
     private func writeJSON(into text: inout String, indent: String?, level: Int) {
         switch self {
-        case .null: text += "null"
+        case .missing: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .number(let value): text += value.isFinite ? Self.shortest(value) : "null"

@@ -1,6 +1,7 @@
 /// What a Go template sees: a small tree of values whose keys keep their order.
 package indirect enum TemplateValue: Sendable, Hashable {
-    case null
+    /// No value; the text is what Go prints for it: `<no value>`, or `[]` of a list that is not there.
+    case missing(printed: String)
     case bool(Bool)
     case integer(Int64)
     case number(Double)
@@ -42,13 +43,18 @@ package indirect enum TemplateValue: Sendable, Hashable {
         package var count: Int { names.count }
     }
 
+    package static let null = TemplateValue.missing(printed: "<no value>")
+    package static let noList = TemplateValue.missing(printed: "[]")
+    package static let noMap = TemplateValue.missing(printed: "map[]")
+    package static let noRecord = TemplateValue.missing(printed: "<nil>")
+
     package static func strings(_ texts: [String]) -> TemplateValue { .list(texts.map(TemplateValue.string)) }
     package static func optional(_ text: String?) -> TemplateValue { text.map(TemplateValue.string) ?? .null }
 
     /// Go's notion of an empty value.
     var isTrue: Bool {
         switch self {
-        case .null: false
+        case .missing: false
         case .bool(let value): value
         case .integer(let value): value != 0
         case .number(let value): value != 0
@@ -62,7 +68,7 @@ package indirect enum TemplateValue: Sendable, Hashable {
     /// What Go's `%v` prints.
     var text: String {
         switch self {
-        case .null: "<no value>"
+        case .missing(let printed): printed
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): String(value)
         case .number(let value): Self.shortest(value)
@@ -77,7 +83,7 @@ package indirect enum TemplateValue: Sendable, Hashable {
 
     var kind: String {
         switch self {
-        case .null: "nothing"
+        case .missing: "nothing"
         case .bool: "a boolean"
         case .integer, .number: "a number"
         case .string: "a string"

@@ -1,0 +1,115 @@
+package import Diagnostics
+package import PathPatterns
+package import SystemPackage
+
+/// Lines of an ignore file that do not do what they seem to, seen from a real tree.
+package struct IgnoreAudit: Sendable, Hashable {
+    /// A pattern without a slash, which matches at the top only (unlike in a `.gitignore`), while the same names are
+    /// deeper in the tree.
+    package struct TopOnly: Sendable, Hashable {
+        package var rule: IgnoreRule
+        /// What it matches.
+        package var atTop: Int
+        /// What it would match deeper.
+        package var deeper: Int
+        /// Up to three of the latter.
+        package var examples: [FilePath]
+    }
+
+    /// Match nothing that no other rule excludes already.
+    package internal(set) var unused: [IgnoreRule] = []
+    package internal(set) var topOnly: [TopOnly] = []
+
+    package var diagnostics: [Diagnostic] {
+        let dead = unused.map { rule in
+            Diagnostic(
+                .warning, "ignore-pattern-unused", "the ignore pattern \"\(rule.text)\" matches nothing",
+                at: rule.range,
+                "nothing in the context, or only what is ignored already")
+        }
+        return dead + topOnly.map { $0.diagnostic }
+    }
+}
+
+extension IgnoreAudit.TopOnly {
+    fileprivate var diagnostic: Diagnostic {
+        let total = atTop + deeper
+        let shown = examples.map(\.string).joined(separator: ", ")
+        return Diagnostic(
+            .warning, "ignore-pattern-top-only",
+            "the ignore pattern \"\(rule.text)\" excludes \(atTop) of \(total) such files and directories",
+            at: rule.range,
+            "matches only at the top of the context",
+            notes: ["not excluded: \(shown)\(deeper > examples.count ? ", …" : "")"],
+            help: "write \"**/\(rule.pattern.text)\" to exclude it everywhere")
+    }
+}
+
+/// Holds every rule against every file on its own.
+struct IgnoreAuditor {
+    private struct Probe {
+        let rule: IgnoreRule
+        /// No slash, no `**`.
+        let isTopOnly: Bool
+        /// One per directory on the way down.
+        var cursors: [PatternCursor]
+        var isUsed = false
+        var atTop = 0
+        var deeper = 0
+        var examples: [FilePath] = []
+    }
+
+    private var probes: [Probe]
+
+    init(_ rules: [IgnoreRule]) {
+        probes = rules.map { rule in
+            let text = rule.pattern.text
+            var entry = rule.entry
+            entry.isNegated = false
+            return Probe(
+                rule: rule, isTopOnly: !rule.isNegated && !text.contains("/") && !text.contains("**"),
+                cursors: [PatternCursor(PatternList([entry]))])
+        }
+    }
+
+    /// - Parameter depth: 1 for names at the top.
+    mutating func visit(
+        _ name: UnsafeBufferPointer<UInt8>, _ path: FilePath, depth: Int, isDirectory: Bool, isVisible: Bool
+    ) {
+        for index in probes.indices {
+            var probe = probes[index]
+            let verdict: PatternVerdict
+            if isDirectory {
+                probe.cursors.removeSubrange(depth...)
+                let inner: PatternCursor
+                (verdict, inner) = probe.cursors[depth - 1].descending(into: name)
+                probe.cursors.append(inner)
+            } else {
+                verdict = probe.cursors[depth - 1].verdict(on: name)
+            }
+            if verdict.isExcluded { probe.isUsed = true }
+            if probe.isTopOnly {
+                if depth == 1 {
+                    probe.atTop += verdict.isExcluded ? 1 : 0
+                } else if isVisible, probe.rule.pattern.matches(name) {
+                    probe.deeper += 1
+                    if probe.examples.count < 3 { probe.examples.append(path) }
+                }
+            }
+            probes[index] = probe
+        }
+    }
+
+    func finish() -> IgnoreAudit {
+        var audit = IgnoreAudit()
+        for probe in probes {
+            if probe.deeper > 0 {
+                audit.topOnly.append(
+                    .init(rule: probe.rule, atTop: probe.atTop, deeper: probe.deeper, examples: probe.examples))
+            } else if !probe.isUsed {
+                audit.unused.append(probe.rule)
+            }
+        }
+        return audit
+    }
+}

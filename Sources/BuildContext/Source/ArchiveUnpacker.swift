@@ -1,0 +1,84 @@
+import Archives
+import HostSystem
+import SystemPackage
+
+/// Writes the members of an archive below a directory. Owners are not kept: a context belongs to root anyway.
+struct ArchiveUnpacker {
+    private let directory: Directory
+    private var buffer = [UInt8](repeating: 0, count: 128 << 10)
+    /// Set at the end: a directory that may not be written to must be filled first.
+    private var directoryModes: [(path: FilePath, mode: UInt32)] = []
+
+    init(directory: Directory) { self.directory = directory }
+
+    mutating func add<Source: ByteReader>(_ entry: TarEntry, from reader: inout TarReader<Source>) throws {
+        let path = Self.confined(entry.path)
+        // The top is the context's own directory.
+        guard let name = path.lastComponent else { return }
+        let parentPath = path.removingLastComponent()
+        let parent = parentPath.isEmpty ? directory : try directory.createDirectories(at: parentPath)
+        let here = FilePath(root: nil, [name])
+        if case .directory = entry.kind {
+            if (try? parent.metadata(at: here))?.kind != .directory {
+                try parent.removeTree(here)
+                try parent.createDirectory(at: here, mode: 0o755)
+            }
+            directoryModes.append((path, entry.mode & 0o7777))
+        } else {
+            try parent.removeTree(here)
+            guard try create(entry, at: here, in: parent, from: &reader) else { return }
+        }
+        for (key, value) in entry.extendedAttributes where ContentReader.isKept(key) {
+            try? parent.setExtendedAttribute(key, to: value, at: here)
+        }
+    }
+
+    mutating func finish() throws {
+        for (path, mode) in directoryModes.reversed() {
+            // A later member may have replaced it.
+            guard (try? directory.metadata(at: path))?.kind == .directory else { continue }
+            try directory.setMode(at: path, mode)
+        }
+    }
+
+    /// True when something was made whose attributes can be set.
+    private mutating func create<Source: ByteReader>(
+        _ entry: TarEntry, at path: FilePath, in parent: Directory, from reader: inout TarReader<Source>
+    ) throws -> Bool {
+        switch entry.kind {
+        case .directory: return false
+        case .file:
+            let file = try parent.createFile(at: path, mode: 0o600)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+                if count == 0 { break }
+                try buffer.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            }
+            try file.setMode(entry.mode & 0o7777)
+            try file.setTimes(modified: entry.modified)
+            return true
+        case .symlink(let target): try parent.createSymlink(at: path, target: target)
+        case .hardLink(let target):
+            try parent.createHardLink(at: path, to: Self.confined(target), in: directory)
+        case .fifo: try parent.createFifo(at: path, mode: entry.mode & 0o7777)
+        case .characterDevice(let major, let minor):
+            try parent.createDevice(at: path, mode: entry.mode & 0o7777, major: major, minor: minor)
+        case .blockDevice(let major, let minor):
+            try parent.createDevice(at: path, isBlock: true, mode: entry.mode & 0o7777, major: major, minor: minor)
+        }
+        return false
+    }
+
+    /// Relative, without `.` and `..`, which are clamped at the top.
+    private static func confined(_ path: FilePath) -> FilePath {
+        var result = FilePath()
+        for component in path.components {
+            switch component.kind {
+            case .currentDirectory: continue
+            case .parentDirectory: result.removeLastComponent()
+            case .regular: result.append(component)
+            }
+        }
+        return result
+    }
+}

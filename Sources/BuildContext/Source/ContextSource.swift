@@ -1,0 +1,88 @@
+package import Diagnostics
+import HostSystem
+import PathPatterns
+package import SystemPackage
+
+/// A build context and the Dockerfile that goes with it.
+package struct ContextSource: Sendable {
+    package enum DockerfileChoice: Sendable {
+        /// `Dockerfile`, `dockerfile`, `Containerfile` or `containerfile` at the top of the context.
+        case standard
+        /// `-f`: from the working directory, else from the context. May be outside of the context.
+        case path(FilePath)
+        /// Given as text (`-f -`).
+        case text(SourceFile)
+    }
+
+    /// What COPY and ADD see.
+    package let tree: SourceTree
+    package let dockerfile: SourceFile
+    /// The ignore file in force; nil when there is none.
+    package let ignoreFile: SourceFile?
+    /// What there is to say about the ignore file. Errors among them must end the build: docker's rules are unknown.
+    package let diagnostics: [Diagnostic]
+    /// Keeps the files of an unpacked archive until the last copy of this value is gone.
+    private let temporary: TemporaryDirectory?
+
+    /// A context on disk, read in place.
+    /// - Parameter memos: the directory for content memos; nil to remember nothing.
+    package init(
+        directory path: FilePath, dockerfile choice: DockerfileChoice = .standard, memos: FilePath? = nil
+    ) throws {
+        let place = try ContextDirectory(opening: path)
+        let found = try DockerfileLocator(place: place).find(choice)
+        try self.init(place, found, memo: memos.map { ContentMemo(directory: $0, tree: place.identity) }, nil)
+    }
+
+    /// A context from a stream that was spooled to a file: a tar archive, compressed or not, or a mere Dockerfile,
+    /// whose context is empty then.
+    /// - Parameter temporary: where an archive is unpacked.
+    package init(
+        archive file: FilePath, dockerfile choice: DockerfileChoice = .standard, temporary: FilePath
+    ) throws {
+        let unpacked = try TemporaryDirectory(in: temporary, prefix: "context-")
+        let place = ContextDirectory(unpacked.directory)
+        guard try ContextArchive.isArchive(file) else {
+            guard case .standard = choice else {
+                throw ContextError(
+                    .archiveUnusable, "the context on standard input is not a tar archive",
+                    help: "send a tar archive, or a Dockerfile alone and no -f")
+            }
+            let text = try DockerfileLocator.text(of: File(opening: file), name: "Dockerfile")
+            try self.init(place, DockerfileLocator.Found(source: text, ignoreCandidates: []), memo: nil, unpacked)
+            return
+        }
+        try ContextArchive.unpack(file, into: unpacked.directory)
+        let found = try DockerfileLocator(place: place).find(choice)
+        try self.init(place, found, memo: nil, unpacked)
+    }
+
+    private init(
+        _ place: ContextDirectory, _ found: DockerfileLocator.Found, memo: ContentMemo?,
+        _ temporary: TemporaryDirectory?
+    ) throws {
+        dockerfile = found.source
+        let ignore = try place.ignoreFile(besides: found.ignoreCandidates)
+        ignoreFile = ignore?.source
+        diagnostics = ignore?.parsed.diagnostics ?? []
+        tree = SourceTree(
+            directory: place.directory, ignore: ignore?.parsed.value, memo: memo, ownership: .root)
+        self.temporary = temporary
+    }
+
+    /// The context without a Dockerfile, for looking at it. With `dockerfile`, that file's own ignore file counts.
+    package static func tree(
+        of path: FilePath, dockerfile: FilePath? = nil
+    ) throws -> (tree: SourceTree, diagnostics: [Diagnostic]) {
+        let place = try ContextDirectory(opening: path)
+        var candidates: [ContextDirectory.Candidate] = []
+        if let dockerfile {
+            candidates = try DockerfileLocator(place: place).find(.path(dockerfile)).ignoreCandidates
+        } else if let found = try? DockerfileLocator(place: place).find(.standard) {
+            candidates = found.ignoreCandidates
+        }
+        let ignore = try place.ignoreFile(besides: candidates)
+        let tree = SourceTree(directory: place.directory, ignore: ignore?.parsed.value, ownership: .root)
+        return (tree, ignore?.parsed.diagnostics ?? [])
+    }
+}

@@ -1,0 +1,3 @@
+module example.org/certwatch
+
+go 1.19

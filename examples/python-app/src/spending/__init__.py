@@ -1,0 +1,1 @@
+"""Sums up a CSV of expenses."""
