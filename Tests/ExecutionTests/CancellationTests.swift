@@ -102,7 +102,7 @@ struct CancellationTests {
         let shared = try TemporaryDirectory(prefix: "jettison-killed-")
         let token = "7332.\(UInt32.random(in: 1...999_999))"
         let request = [which.flavor.rawValue, which.root.rawValue, shared.path.string, token]
-        await #expect(processExitsWith: .signal(9)) { [request] in
+        await #expect(processExitsWith: .signal(9)) { [request = request as [String]] in
             try await KilledProcess.main(request)
         }
         #expect(shared.directory.exists("ran"), "the container was there when its maker died")

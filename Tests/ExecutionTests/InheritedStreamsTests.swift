@@ -13,7 +13,7 @@ struct InheritedStreamsTests {
         let name = flavor.rawValue
         let result = await #expect(
             processExitsWith: .exitCode(7), observing: [\.standardOutputContent, \.standardErrorContent]
-        ) { [name] in
+        ) { [name = name as String] in
             try await InheritedProcess.run(name, "echo out; echo err >&2; exit 7")
         }
         #expect(result.map { String(decoding: $0.standardOutputContent, as: UTF8.self).contains("out\n") } == true)
@@ -23,7 +23,7 @@ struct InheritedStreamsTests {
     @Test(arguments: Host.installed)
     func passesSignalsOn(_ flavor: RuntimeFlavor) async throws {
         let name = flavor.rawValue
-        await #expect(processExitsWith: .exitCode(42)) { [name] in
+        await #expect(processExitsWith: .exitCode(42)) { [name = name as String] in
             // The script tells this process, its reader, that the trap is set by ending up in the file.
             try await InheritedProcess.run(
                 name, "trap 'exit 42' TERM; touch /out/ready; n=0; while test $n -lt 400; do n=$((n+1)); sleep 0.05; done",
@@ -49,9 +49,8 @@ struct InheritedStreamsTests {
         let program = try #require(HostFacts.program(Host.installed[0].rawValue, searchPath: Host.searchPath))
         try bare.directory.createSymlink(at: FilePath(Host.installed[0].rawValue), target: program)
         let runtime = CommandLineRuntime(runs: bare.path.appending("runs"), searchPath: bare.path.string)
-        var process = ContainerProcess(arguments: ["/bin/true"], environment: [])
-        process.addInit = true
-        let error = await #expect(throws: RuntimeError.self) { [process] in
+        let process = ContainerProcess(arguments: ["/bin/true"], environment: [], addInit: true)
+        let error = await #expect(throws: RuntimeError.self) {
             _ = try await runtime.run(process, in: host.root) { _ in }
         }
         #expect(error?.remedy == "install one: apt-get install tini")
