@@ -74,7 +74,7 @@ struct ContainerRun {
             throw problem
         }
         launch.finish().forEach(output)
-        return (Self.exit(ended, outOfMemory: wasKilled), stubs.copies)
+        return (Self.outcome(of: ended, outOfMemory: wasKilled), stubs.copies)
     }
 
     private func specification(in root: Directory, files: FilePath) throws -> ContainerSpecification {
@@ -108,7 +108,7 @@ struct ContainerRun {
 
     /// A runtime passes a death by signal on as 128 + signal, as shells do. Both mean the same here: a step is a shell
     /// nearly always, and its last command died of that signal.
-    static func exit(_ exit: ContainerSpawn.Exit, outOfMemory: Bool) -> ProcessExit {
+    static func outcome(of exit: ContainerSpawn.Exit, outOfMemory: Bool) -> ProcessExit {
         switch exit {
         case .exited(0): .exited(0)
         // Any failure counts: the shell around the victim may end with a code of its own.
