@@ -104,8 +104,13 @@ let package = Package(
 
         // Tests
         tests(
-            "BasesTests", ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
+            "BasesTests",
+            ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
             exclude: ["Fixtures"]),
+        tests(
+            "CommandsTests",
+            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
@@ -113,6 +118,7 @@ let package = Package(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
+        tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(
             "BuildPlanTests",
