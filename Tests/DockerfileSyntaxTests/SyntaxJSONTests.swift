@@ -47,7 +47,7 @@ import Testing
         Case(line: "SHELL [\"/bin/bash\", \"-c\"]", arguments: ["/bin/bash", "-c"], form: .exec),
         Case(line: "EXPOSE 80 443/tcp", arguments: ["80", "443/tcp"], form: .plain),
         Case(line: "STOPSIGNAL SIGINT", arguments: ["SIGINT"], form: .plain),
-        Case(line: "NOPE a b", arguments: [], form: .plain),
+        Case(line: "NOPE a b", arguments: ["a", "b"], form: .plain),
     ])
     func argumentsAndForm(_ test: Case) throws {
         let parsed = DockerfileParser.parse(SourceFile(name: "Dockerfile", text: "FROM x\n" + test.line))

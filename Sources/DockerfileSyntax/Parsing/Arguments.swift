@@ -85,6 +85,28 @@ extension Statement {
                 ]))
     }
 
+    /// Quotes do not keep spaces together where words end at every blank. True when that was tried.
+    mutating func reportQuotedSpaces() -> Bool {
+        guard ["COPY", "ADD", "VOLUME", "EXPOSE", "FROM"].contains(keyword), form == .plain, !rest.isEmpty else {
+            return false
+        }
+        let quoted = bytes.quotedWords(in: rest, escape: escape)
+        guard
+            let broken = quoted.first(where: { word in
+                bytes.plainWords(in: word).count > 1
+                    && ([.quote, .apostrophe].contains(bytes[word.upperBound - 1]) || bytes[word.lowerBound] == .quote)
+                    && self.word(word).syntaxProblem() == nil
+            })
+        else { return false }
+        let strings = quoted.map { "\"\(text.text($0).filter { $0 != "\"" && $0 != "'" })\"" }.joined(separator: ", ")
+        error(
+            "quoted-space", "\(keyword) splits its arguments at every space, quoted or not", at: place(broken),
+            "read as \(bytes.plainWords(in: broken).count) words",
+            help: keyword == "FROM" || keyword == "EXPOSE"
+                ? "write it without spaces" : "write the JSON form: \(keyword) [\(strings)]")
+        return true
+    }
+
     /// Flags behind the arguments are read as arguments.
     mutating func checkMisplacedFlags(_ words: [Range<Int>]) {
         let known = FlagTable.flags(of: keyword)
