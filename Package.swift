@@ -103,6 +103,10 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests(
+            "CommandsTests",
+            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),

@@ -3,6 +3,8 @@ package enum JSONText: Sendable, Hashable {
     case null
     case bool(Bool)
     case number(Int)
+    /// Written with at most three decimals.
+    case decimal(Double)
     case string(String)
     case array([JSONText])
     case object([Member])
@@ -22,6 +24,7 @@ package enum JSONText: Sendable, Hashable {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .number(let value): String(value)
+        case .decimal(let value): value.isFinite ? String((min(max(value, -1e12), 1e12) * 1000).rounded() / 1000) : "null"
         case .string(let value): Self.quoted(value)
         case .array(let values): "[" + values.map(\.compact).joined(separator: ",") + "]"
         case .object(let members):
