@@ -39,7 +39,7 @@ package struct ImageBuilder: Sendable {
             epoch: request.sourceDateEpoch
         ).assemble()
         try await store(assembled, for: request)
-        try await Exporting(environment: environment, snapshotter: snapshotter, request: request)
+        try await Exporting(environment: environment, snapshotter: snapshotter, request: request, base: plan.image.base)
             .export(assembled, root: plan.image.node.flatMap { results[$0]?.snapshot }, events: events)
         let ledger = try LedgerMaking(
             plan: plan, results: results, layers: layers, environment: environment, snapshotter: snapshotter
