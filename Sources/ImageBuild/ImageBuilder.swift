@@ -25,7 +25,7 @@ package struct ImageBuilder: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let snapshotter = try environment.snapshotter()
-        try snapshotter.recover()
+        try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
         defer { withExtendedLifetime(lease) {} }
         let prepared = try await prepare(request)
