@@ -50,7 +50,7 @@ let package = Package(
     targets: [
         // L0: leaves
         room("Diagnostics"),
-        room("OCI", [.crypto]),
+        room("OCI", [.crypto, .system]),
         room("HostSystem", ["CHost", .system]),
         // L1
         room("DockerfileSyntax", ["Diagnostics"]),
@@ -103,6 +103,10 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests(
+            "CommandsTests",
+            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
@@ -115,6 +119,18 @@ let package = Package(
             ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
+        tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
+        tests("HouseRulesTests", ["HostSystem", .system]),
+        tests(
+            "BuildPlanTests",
+            ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
+        tests(
+            "BuildSolverTests",
+            ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
+        tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
+        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases"]),
     ]
 )

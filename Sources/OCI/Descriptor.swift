@@ -9,6 +9,8 @@ public struct Descriptor: Hashable, Sendable, Codable {
     public var urls: [String]?
     public var artifactType: String?
 
+    enum CodingKeys: String, CodingKey { case mediaType, digest, size, platform, annotations, urls, artifactType }
+
     public init(
         mediaType: MediaType, digest: Digest, size: Int64, platform: Platform? = nil,
         annotations: [String: String]? = nil

@@ -8,6 +8,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var subject: Descriptor?
     public var annotations: [String: String]?
 
+    enum CodingKeys: String, CodingKey { case schemaVersion, mediaType, artifactType, config, layers, subject, annotations }
+
     public init(mediaType: MediaType = .manifest, config: Descriptor, layers: [Descriptor], annotations: [String: String]? = nil) {
         self.mediaType = mediaType
         self.config = config
@@ -24,6 +26,8 @@ public struct Index: Hashable, Sendable, Codable {
     public var manifests: [Descriptor]
     public var subject: Descriptor?
     public var annotations: [String: String]?
+
+    enum CodingKeys: String, CodingKey { case schemaVersion, mediaType, artifactType, manifests, subject, annotations }
 
     public init(mediaType: MediaType = .index, manifests: [Descriptor], annotations: [String: String]? = nil) {
         self.mediaType = mediaType

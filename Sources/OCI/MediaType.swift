@@ -19,7 +19,22 @@ public struct MediaType: Hashable, Sendable, Codable, RawRepresentable, CustomSt
     public static let dockerManifest = MediaType(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
     public static let dockerConfig = MediaType(rawValue: "application/vnd.docker.container.image.v1+json")
     public static let dockerLayerGzip = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    public static let dockerLayerZstd = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.zstd")
     public static let dockerLayer = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
+
+    /// Uncompressed, gzip or zstd: whatever a root filesystem can be unpacked from.
+    public var isLayer: Bool { Self.layers.contains(self) || isForeignLayer }
+    /// Layers that, by their licence, only their maker hands out (Windows).
+    public var isForeignLayer: Bool { Self.foreignLayers.contains(self) }
+
+    private static let layers: Set<MediaType> = [.layer, .layerGzip, .layerZstd, .dockerLayer, .dockerLayerGzip, .dockerLayerZstd]
+    private static let foreignLayers = Set(
+        [
+            "application/vnd.docker.image.rootfs.foreign.diff.tar", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            "application/vnd.oci.image.layer.nondistributable.v1.tar",
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+        ].map(MediaType.init(rawValue:)))
 
     public var isIndex: Bool { self == .index || self == .dockerIndex }
     public var isManifest: Bool { self == .manifest || self == .dockerManifest }
