@@ -55,6 +55,7 @@ struct ContainerRun {
         case (.overlay, nil):
             throw RuntimeError.failed(runtime: runtime.path.string, message: "there is no root")
         }
+        try process.prepare?(root)
         let specification = try specification(in: root, files: bundle.path)
         try bundle.write(Array(NameFiles.hosts(for: process).utf8), to: "hosts")
         try bundle.write(Array(NameFiles.resolver(network: process.network).utf8), to: "resolv.conf")
