@@ -104,6 +104,10 @@ let package = Package(
 
         // Tests
         tests(
+            "BasesTests",
+            ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
+            exclude: ["Fixtures"]),
+        tests(
             "CommandsTests",
             ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
             exclude: ["Goldens"]),
