@@ -103,6 +103,14 @@ let package = Package(
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
         // Tests
+        tests(
+            "BasesTests",
+            ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
+            exclude: ["Fixtures"]),
+        tests(
+            "CommandsTests",
+            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
         tests("PathPatternsTests", ["PathPatterns", "Diagnostics"]),
@@ -110,6 +118,18 @@ let package = Package(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
+        tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
+        tests("HouseRulesTests", ["HostSystem", .system]),
+        tests(
+            "BuildPlanTests",
+            ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
+        tests(
+            "BuildSolverTests",
+            ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
+        tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
+        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases"]),
     ]
 )

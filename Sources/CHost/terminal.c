@@ -22,8 +22,6 @@ int chost_terminal_size(int fd, int *columns, int *rows) {
     return 1;
 }
 
-int chost_user_is_root(void) { return geteuid() == 0; }
-
 static atomic_int restore_descriptor = -1;
 static _Atomic(const char *) restore_bytes = NULL;
 

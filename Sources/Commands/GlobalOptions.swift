@@ -1,4 +1,5 @@
 package import ArgumentParser
+package import ImageBuild
 package import SystemPackage
 
 /// What every command that touches the store takes.
@@ -15,5 +16,12 @@ package struct GlobalOptions: ParsableArguments {
 
     package mutating func validate() throws {
         if explicitRoot == "" { throw ValidationError("'--root' needs a directory.") }
+    }
+}
+
+extension ProcessEnvironment {
+    /// Stores, snapshots and runtime under the root in force.
+    package func build(_ options: GlobalOptions) -> BuildEnvironment {
+        BuildEnvironment(root: options.root.string, searchPath: searchPath.joined(separator: ":"))
     }
 }

@@ -46,6 +46,7 @@ struct Invocation {
     private struct NotParsed: Error { var underlying: any Error }
 
     private static func run(_ arguments: [String]) async throws {
+        try UnknownCommand.check(arguments)
         var command: any ParsableCommand
         do { command = try Root.parseAsRoot(arguments) } catch { throw NotParsed(underlying: error) }
         if var asynchronous = command as? any AsyncParsableCommand {

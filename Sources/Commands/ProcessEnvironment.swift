@@ -16,7 +16,7 @@ package struct ProcessEnvironment: Sendable {
     }
 
     package static func ofThisProcess() -> ProcessEnvironment {
-        ProcessEnvironment(variables: ProcessInfo.processInfo.environment, isRoot: Terminal.userIsRoot)
+        ProcessEnvironment(variables: ProcessInfo.processInfo.environment, isRoot: HostIdentity.isRoot)
     }
 
     /// What commands read; tests bind another one.
@@ -26,6 +26,9 @@ package struct ProcessEnvironment: Sendable {
     package subscript(name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Where relative paths start.
+    package static var currentDirectory: String { FileManager.default.currentDirectoryPath }
 
     /// Directories in which programs are looked up.
     package var searchPath: [String] {

@@ -20,6 +20,8 @@ package struct Root: AsyncParsableCommand {
 
     /// One command a line; every room that brings commands adds its own here.
     private static let building: [any ParsableCommand.Type] = [
+        BuildCommand.self,
+        RunCommand.self,
         BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
@@ -35,6 +37,8 @@ package struct Root: AsyncParsableCommand {
         DiskUsageCommand.self,
     ]
     private static let looking: [any ParsableCommand.Type] = [
+        ParseCommand.self,
+        ContextCommand.self,
         VersionCommand.self,
     ]
 

@@ -9,6 +9,8 @@ package enum Version {
 package struct VersionCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "version", abstract: "Print the version.", discussion: "Example: jettison version")
+    @OptionGroup var global: GlobalOptions
+
     package init() {}
     package func run() throws { try StandardStream.output.line("jettison " + Version.text) }
 }

@@ -34,7 +34,8 @@ package final class SourceFile: Sendable {
         }
         let start = low == 0 ? min(startOfText, offset) : lineStarts[low]
         // A scalar starts at every byte that is not a UTF-8 continuation byte.
-        let column = bytes[start..<offset].reduce(1) { $0 + (($1 & 0xC0) != 0x80 ? 1 : 0) }
+        var column = 1
+        for index in start..<offset where bytes[index] & 0xC0 != 0x80 { column += 1 }
         return SourcePosition(line: low + 1, column: column)
     }
 

@@ -23,8 +23,8 @@ package enum Suggestion {
         nearest(to: typed, among: candidates).map { "did you mean \"\($0)\"?" }
     }
 
-    /// One mistake in three letters.
-    private static func threshold(_ length: Int) -> Int { length <= 3 ? 1 : min(4, (length + 2) / 3) }
+    /// One mistake in short words, then one more for every three letters.
+    private static func threshold(_ length: Int) -> Int { length <= 4 ? 1 : min(4, (length + 1) / 3) }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other (Damerau and
     /// Levenshtein, each stretch edited once).

@@ -26,7 +26,4 @@ package struct Terminal: Sendable {
             descriptor, bytes.hasPointerRepresentation
                 ? UnsafeRawPointer(bytes.utf8Start).assumingMemoryBound(to: CChar.self) : nil)
     }
-
-    /// The effective user is root.
-    package static var userIsRoot: Bool { chost_user_is_root() == 1 }
 }

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import OCI
 
 /// Everything the user asked for, and nothing the machine found.
@@ -24,6 +25,8 @@ package struct BuildRequest: Sendable {
     package var context: Context
     /// `-f`; nil looks for `Dockerfile`, `dockerfile`, `Containerfile` in the context.
     package var dockerfile: String?
+    /// `-f -`: the Dockerfile itself, read from standard input.
+    package var dockerfileText: SourceFile?
     package var tags: [Reference]
     package var target: String?
     /// `K=V`; a nil value was `--build-arg K` without a value in the environment.

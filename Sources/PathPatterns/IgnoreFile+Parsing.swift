@@ -23,7 +23,8 @@ extension IgnoreFile {
             } catch {
                 diagnostics.append(
                     Diagnostic(
-                        .error, "ignore-pattern-malformed", "the ignore pattern \"\(range.text)\" is malformed", at: range,
+                        .error, "ignore-pattern-malformed", "the ignore pattern \"\(range.text)\" is malformed",
+                        at: range,
                         error.reason.rawValue,
                         help: "write a backslash before a character that is meant literally"))
             }

@@ -72,7 +72,8 @@ extension PatternProgram {
         return multibyte(first, of: bytes, at: &offset)
     }
 
-    private static func multibyte(_ first: UInt8, of bytes: UnsafeBufferPointer<UInt8>, at offset: inout Int) -> UInt32 {
+    private static func multibyte(_ first: UInt8, of bytes: UnsafeBufferPointer<UInt8>, at offset: inout Int) -> UInt32
+    {
         let invalid = 0x110000 + UInt32(first)
         let length: Int
         var value: UInt32

@@ -67,6 +67,14 @@ struct FileAttributes {
         try file.setTimes(modified: modified)
     }
 
+    /// Removes the extended attributes that a file has beyond these.
+    func removeOthers(from path: FilePath, in directory: Directory) throws {
+        for name in try directory.extendedAttributes(at: path).keys
+        where Self.travels(name) && extended[name] == nil {
+            try directory.removeExtendedAttribute(name, at: path)
+        }
+    }
+
     /// Who is not root cannot give files away: they stay his own.
     private static func ignoringLackOfRights(_ body: () throws(SystemError) -> Void) throws(SystemError) {
         do { try body() } catch {

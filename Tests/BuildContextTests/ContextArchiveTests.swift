@@ -7,7 +7,8 @@ import SystemPackage
 import Testing
 
 struct ContextArchiveTests {
-    static func entry(_ path: FilePath, _ kind: TarEntry.Kind = .file, mode: UInt32 = 0o644, size: Int = 0) -> TarEntry {
+    static func entry(_ path: FilePath, _ kind: TarEntry.Kind = .file, mode: UInt32 = 0o644, size: Int = 0) -> TarEntry
+    {
         TarEntry(path: path, kind: kind, mode: mode, size: Int64(size))
     }
 

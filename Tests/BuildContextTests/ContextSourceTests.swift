@@ -25,10 +25,18 @@ struct ContextSourceTests {
         Case("usual", ["Dockerfile=1", "Containerfile=2", ".dockerignore=x"], text: "1", ignore: ".dockerignore"),
         Case("lower case", ["dockerfile=1", "Containerfile=2"], text: "1"),
         Case("container", ["Containerfile=2", ".containerignore=x"], text: "2", ignore: ".containerignore"),
-        Case("both ignores", ["Dockerfile=1", ".containerignore=x", ".dockerignore=y"], text: "1", ignore: ".dockerignore"),
-        Case("own ignore", ["Dockerfile=1", ".dockerignore=x", "Dockerfile.dockerignore=y"], text: "1", ignore: "Dockerfile.dockerignore"),
-        Case("-f in the context", ["a/b.docker=3", "Dockerfile=1", ".dockerignore=x"], "a/b.docker", text: "3", ignore: ".dockerignore"),
-        Case("-f with its ignore", ["a/b=3", "a/b.dockerignore=x", ".dockerignore=x"], "a/b", text: "3", ignore: "a/b.dockerignore"),
+        Case(
+            "both ignores", ["Dockerfile=1", ".containerignore=x", ".dockerignore=y"], text: "1",
+            ignore: ".dockerignore"),
+        Case(
+            "own ignore", ["Dockerfile=1", ".dockerignore=x", "Dockerfile.dockerignore=y"], text: "1",
+            ignore: "Dockerfile.dockerignore"),
+        Case(
+            "-f in the context", ["a/b.docker=3", "Dockerfile=1", ".dockerignore=x"], "a/b.docker", text: "3",
+            ignore: ".dockerignore"),
+        Case(
+            "-f with its ignore", ["a/b=3", "a/b.dockerignore=x", ".dockerignore=x"], "a/b", text: "3",
+            ignore: "a/b.dockerignore"),
         Case("ignored all the same", ["Dockerfile=1", ".dockerignore=*"], text: "1", ignore: ".dockerignore"),
         Case("symlink", ["real/D=5", "Dockerfile->real/D"], text: "5"),
     ]
@@ -80,7 +88,10 @@ struct ContextSourceTests {
         var message: String
         var help: String
         var testDescription: String { message }
-        init(_ entries: [String], at directory: String = "", file choice: FilePath? = nil, _ message: String, help: String) {
+        init(
+            _ entries: [String], at directory: String = "", file choice: FilePath? = nil, _ message: String,
+            help: String
+        ) {
             self.entries = entries
             self.directory = directory
             self.choice = choice
@@ -96,8 +107,12 @@ struct ContextSourceTests {
         Failure(["Dockerfil"], "there is no Dockerfile in \"ROOT/\"", help: "did you mean -f Dockerfil?"),
         Failure(["Dockerfile.dev"], "there is no Dockerfile in \"ROOT/\"", help: "did you mean -f Dockerfile.dev?"),
         Failure(["api.Dockerfile"], "there is no Dockerfile in \"ROOT/\"", help: "did you mean -f api.Dockerfile?"),
-        Failure(["Dockerfile.prod"], file: "Dockerfile.prd", "the Dockerfile \"Dockerfile.prd\" does not exist", help: "-f Dockerfile.prod?"),
-        Failure(["docker/Dockerfile"], file: "docker", "\"docker\" is a directory, not a Dockerfile", help: "-f docker/Dockerfile"),
+        Failure(
+            ["Dockerfile.prod"], file: "Dockerfile.prd", "the Dockerfile \"Dockerfile.prd\" does not exist",
+            help: "-f Dockerfile.prod?"),
+        Failure(
+            ["docker/Dockerfile"], file: "docker", "\"docker\" is a directory, not a Dockerfile",
+            help: "-f docker/Dockerfile"),
     ]
 
     @Test(arguments: failures) func failuresAreClear(_ test: Failure) throws {
@@ -115,7 +130,9 @@ struct ContextSourceTests {
         #expect(diagnostic.help?.contains(filled(test.help)) == true, "\(diagnostic.help ?? "no help")")
     }
 
-    private func withoutClosingSlash(_ text: String) -> String { text.hasSuffix("/\"") ? text.dropLast(2) + "\"" : text }
+    private func withoutClosingSlash(_ text: String) -> String {
+        text.hasSuffix("/\"") ? text.dropLast(2) + "\"" : text
+    }
 
     /// Going on without an ignore file that is there would copy what it keeps out.
     @Test func unreadableIgnoreFilesAreErrors() throws {

@@ -8,7 +8,8 @@ import Testing
 struct ListingTests {
     static let entries = [
         "Dockerfile=FROM scratch", "src/a.ts=aa", "src/b.log", "dist/x.js", "dist/deep/y.js", "node_modules/m/i.js",
-        "pkg/node_modules/n/i.js", "pkg/__pycache__/c.pyc", "__pycache__/c.pyc", "link->src", "docs/keep.md", "docs/x.md",
+        "pkg/node_modules/n/i.js", "pkg/__pycache__/c.pyc", "__pycache__/c.pyc", "link->src", "docs/keep.md",
+        "docs/x.md",
     ]
 
     @Test func filesAndExclusionsAreListed() throws {
@@ -63,7 +64,8 @@ struct ListingTests {
         #expect(
             messages.first { $0.primary?.range.line == 1 }?.message
                 == "the ignore pattern \"__pycache__\" excludes 1 of 2 such files and directories")
-        #expect(messages.first { $0.primary?.range.line == 1 }?.help == "write \"**/__pycache__\" to exclude it everywhere")
+        #expect(
+            messages.first { $0.primary?.range.line == 1 }?.help == "write \"**/__pycache__\" to exclude it everywhere")
     }
 
     @Test func whySaysWhichLine() throws {

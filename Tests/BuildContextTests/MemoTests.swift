@@ -194,7 +194,8 @@ struct MemoTests {
         try files.write("2", to: "a")
         #expect(try tree.digest(of: selection, in: memo, tree: "s-1") == digest)
         #expect(try tree.digest(of: selection, in: memo, tree: "s-2") != digest)
-        #expect(SelectionMemo.key(tree: "x", selection) != SelectionMemo.key(tree: "x", FileSelection(sources: ["a", "b"])))
+        #expect(
+            SelectionMemo.key(tree: "x", selection) != SelectionMemo.key(tree: "x", FileSelection(sources: ["a", "b"])))
         let key = SelectionMemo.key(tree: "s-1", selection)
         let place = try store.root.directory(at: "selections")
         for entry in try place.entries() {

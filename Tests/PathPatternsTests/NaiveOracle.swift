@@ -3,7 +3,8 @@
 enum NaiveOracle {
     static func matches(_ pattern: String, _ path: String) -> Bool {
         let text = Array(pattern)
-        if text.starts(with: "**"), text.count > 2, text[2] != "/", !text.dropFirst(2).contains(where: "*?[]".contains) {
+        if text.starts(with: "**"), text.count > 2, text[2] != "/", !text.dropFirst(2).contains(where: "*?[]".contains)
+        {
             return path.hasSuffix(String(text.dropFirst(2)))
         }
         return match(text[...], Array(path)[...])

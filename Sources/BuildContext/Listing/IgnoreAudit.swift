@@ -23,7 +23,8 @@ package struct IgnoreAudit: Sendable, Hashable {
     package var diagnostics: [Diagnostic] {
         let dead = unused.map { rule in
             Diagnostic(
-                .warning, "ignore-pattern-unused", "the ignore pattern \"\(rule.text)\" matches nothing", at: rule.range,
+                .warning, "ignore-pattern-unused", "the ignore pattern \"\(rule.text)\" matches nothing",
+                at: rule.range,
                 "nothing in the context, or only what is ignored already")
         }
         return dead + topOnly.map { $0.diagnostic }
@@ -36,7 +37,8 @@ extension IgnoreAudit.TopOnly {
         let shown = examples.map(\.string).joined(separator: ", ")
         return Diagnostic(
             .warning, "ignore-pattern-top-only",
-            "the ignore pattern \"\(rule.text)\" excludes \(atTop) of \(total) such files and directories", at: rule.range,
+            "the ignore pattern \"\(rule.text)\" excludes \(atTop) of \(total) such files and directories",
+            at: rule.range,
             "matches only at the top of the context",
             notes: ["not excluded: \(shown)\(deeper > examples.count ? ", …" : "")"],
             help: "write \"**/\(rule.pattern.text)\" to exclude it everywhere")

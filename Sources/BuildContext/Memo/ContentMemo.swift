@@ -34,8 +34,8 @@ package final class ContentMemo: Sendable {
         self.now = now
     }
 
-    /// A fixed view for one walk.
-    struct Session: Sendable {
+    /// What one walk asks and finds: a fixed view, so that no lock is taken per file.
+    struct Pass: Sendable {
         fileprivate let table: MemoTable
         fileprivate let added: [UInt64: (key: MemoKey, identity: ContentIdentity)]
         fileprivate let horizon: Timestamp
@@ -67,24 +67,24 @@ package final class ContentMemo: Sendable {
     }
 
     /// To be begun before the first file is looked at.
-    func begin() -> Session {
+    func begin() -> Pass {
         let horizon = now()
         return state.with { state in
             if state.table == nil {
                 state.table = (try? Self.read(path)).flatMap { MemoTable(parsing: $0, tree: tree) } ?? .empty
             }
-            return Session(
+            return Pass(
                 table: state.table ?? .empty, added: state.added,
                 horizon: Timestamp(seconds: horizon.seconds - 2, nanoseconds: horizon.nanoseconds))
         }
     }
 
-    /// Takes over what a session found out and, when there is something new, writes the file.
-    func end(_ session: Session) {
+    /// Takes over what a pass found and, when there is something new, writes the file.
+    func end(_ pass: Pass) {
         let bytes = state.with { state -> [UInt8]? in
-            state.used.formUnion(session.used)
-            guard !session.news.isEmpty else { return nil }
-            for item in session.news { state.added[item.key.path] = item }
+            state.used.formUnion(pass.used)
+            guard !pass.news.isEmpty else { return nil }
+            for item in pass.news { state.added[item.key.path] = item }
             return (state.table ?? .empty).merging(state.added, used: state.used, tree: tree)
         }
         if let bytes { try? CacheFile.write(bytes, to: path) }

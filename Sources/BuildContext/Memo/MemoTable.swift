@@ -53,7 +53,8 @@ struct MemoTable: Sendable {
         guard header[0] == Self.magic, header[1] == tree, header[2] <= UInt64(Self.mostRecords) else { return nil }
         let count = Int(header[2])
         guard bytes.count == Self.headerSize + count * Self.recordSize,
-            header[3] == bytes.withUnsafeBytes({ Self.checksum(UnsafeRawBufferPointer(rebasing: $0[Self.headerSize...])) })
+            header[3]
+                == bytes.withUnsafeBytes({ Self.checksum(UnsafeRawBufferPointer(rebasing: $0[Self.headerSize...])) })
         else { return nil }
         self.bytes = bytes
         self.count = count
@@ -103,7 +104,8 @@ struct MemoTable: Sendable {
 
     private static func identity(_ raw: UnsafeRawBufferPointer, _ at: Int) -> ContentIdentity {
         ContentIdentity(
-            words: SIMD4(word(raw, at: at + 48), word(raw, at: at + 56), word(raw, at: at + 64), word(raw, at: at + 72)))
+            words: SIMD4(word(raw, at: at + 48), word(raw, at: at + 56), word(raw, at: at + 64), word(raw, at: at + 72))
+        )
     }
 
     private static func offset(_ record: Int) -> Int { headerSize + record * recordSize }
@@ -121,7 +123,6 @@ struct MemoTable: Sendable {
         }
         return sum
     }
-
 
     /// This table with new records, without those they replace and those long unused.
     func merging(

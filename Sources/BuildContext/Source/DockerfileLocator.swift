@@ -97,6 +97,7 @@ struct DockerfileLocator {
                 help: help ?? "name one with -f, or give the directory that holds it as the context")
         }
         let places = place.path == nil || wanted.isAbsolute ? [] : ["looked in the current directory and in \(context)"]
-        return ContextError(.dockerfileMissing, "the Dockerfile \"\(wanted)\" does not exist", notes: places, help: help)
+        return ContextError(
+            .dockerfileMissing, "the Dockerfile \"\(wanted)\" does not exist", notes: places, help: help)
     }
 }

@@ -21,14 +21,15 @@ struct CanonicalListing {
         bytes.reserveCapacity(1 << 16)
     }
 
-    mutating func append(_ match: SourceMatch, excludes: PatternList, memo: inout ContentMemo.Session?) throws {
+    mutating func append(_ match: SourceMatch, excludes: PatternList, memo: inout ContentMemo.Pass?) throws {
         bytes.append(UInt8(ascii: "M"))
         append(UInt32(truncatingIfNeeded: match.source))
         match.matchedPath.withRawBytes { append(UnsafeRawBufferPointer($0)) }
         var prefix = PathHash()
         match.path.withRawBytes { prefix.add(UnsafeRawBufferPointer($0)) }
         let place = try tree.place(of: match)
-        let top = VisibleWalk.Visited(relative: UnsafeRawBufferPointer(start: nil, count: 0), metadata: match.metadata, entry: nil)
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        let top = VisibleWalk.Visited(relative: nothing, metadata: match.metadata, entry: nil)
         try append(top, in: match.path, prefix, &memo)
         if !match.path.isEmpty { prefix.add(UInt8(ascii: "/")) }
         try VisibleWalk(tree: tree, top: place, excludes: excludes).visit { visited in
@@ -37,7 +38,7 @@ struct CanonicalListing {
     }
 
     private mutating func append(
-        _ visited: VisibleWalk.Visited, in top: FilePath, _ prefix: PathHash, _ memo: inout ContentMemo.Session?
+        _ visited: VisibleWalk.Visited, in top: FilePath, _ prefix: PathHash, _ memo: inout ContentMemo.Pass?
     ) throws {
         let metadata = visited.metadata
         entries += 1

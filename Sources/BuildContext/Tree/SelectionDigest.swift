@@ -31,15 +31,15 @@ extension SourceTree {
     }
 
     package func fingerprint(of selection: FileSelection) throws -> SelectionDigest {
-        var session = memo?.begin()
+        var pass = memo?.begin()
         let matches = try resolve(selection)
         let excludes = try PatternList(selection.excludes)
         var listing = CanonicalListing(tree: self)
-        for match in matches { try listing.append(match, excludes: excludes, memo: &session) }
+        for match in matches { try listing.append(match, excludes: excludes, memo: &pass) }
         let hashed = try listing.hashPending()
-        if var session {
-            for file in hashed where file.isSettled { session.add(file.key, file.identity) }
-            memo?.end(session)
+        if var pass {
+            for file in hashed where file.isSettled { pass.add(file.key, file.identity) }
+            memo?.end(pass)
         }
         return SelectionDigest(
             digest: listing.finish(hashed), entries: listing.entries, bytes: listing.totalSize,

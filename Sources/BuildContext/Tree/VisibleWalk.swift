@@ -28,7 +28,8 @@ struct VisibleWalk {
     /// Nothing when the place is no directory.
     func visit(_ visitor: (Visited) throws -> Void) throws {
         guard top.metadata.kind == .directory else { return }
-        let base = top.path.isEmpty
+        let base =
+            top.path.isEmpty
             ? tree.directory : try tree.relatively { try tree.directory.directory(at: top.path, followLast: false) }
         var sieve = Sieve(ignore: top.cursor, excludes: PatternCursor(excludes))
         var late: [Late] = []

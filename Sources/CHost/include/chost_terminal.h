@@ -4,8 +4,6 @@
 /* Columns and rows of the terminal behind a descriptor; 0 when it is none (or does not say). */
 int chost_terminal_size(int fd, int *columns, int *rows);
 
-int chost_user_is_root(void);
-
 /* Bytes that bring the terminal behind `fd` back to order when the process must leave at once; NULL: nothing to do.
    The string has to outlive the process. */
 void chost_terminal_restore_with(int fd, const char *bytes);

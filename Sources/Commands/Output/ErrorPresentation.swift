@@ -1,6 +1,7 @@
 package import ArgumentParser
 import ContentStorage
 package import Diagnostics
+import Execution
 import HostSystem
 import SystemPackage
 
@@ -19,7 +20,10 @@ package enum ErrorPresentation {
         case let error as CommandFailure: Presented(diagnostics: [error.diagnostic], exitCode: .failed)
         case let error as SystemError: failed("\(error)", help: help(for: error))
         case let error as StorageError: failed(error.message, help: error.help)
+        case let error as RuntimeError: failed("\(error)", help: error.remedy)
         case let error as Errno: failed("\(error)")
+        // Whoever gave an error words foresaw it.
+        case let error as any CustomStringConvertible: failed(error.description)
         default:
             Presented(
                 diagnostics: [
@@ -47,8 +51,10 @@ package enum ErrorPresentation {
     /// An error of the argument parser, or help and version that were asked for.
     static func sayUsage(_ error: any Error) -> ExitCode {
         let code = Root.exitCode(for: error)
-        let text = Root.fullMessage(for: error)
+        var text = Root.fullMessage(for: error)
         guard !text.isEmpty else { return code }
+        // All our errors begin alike.
+        if text.hasPrefix("Error: ") { text = "error" + text.dropFirst(5) }
         try? (code.isSuccess ? StandardStream.output : .error).line(text)
         return code
     }
@@ -58,6 +64,7 @@ package enum ErrorPresentation {
         if signal != 0 { return signal == 15 ? .terminated : .interrupted }
         if isBrokenPipe(error) { return .brokenPipe }
         switch error {
+        case let failure as BuildFailure: return say(failure)
         case let code as ExitCode: return code
         case is CancellationError: return .interrupted
         case is CleanExit, is ValidationError: return sayUsage(error)
@@ -65,8 +72,29 @@ package enum ErrorPresentation {
         case _ where Root.exitCode(for: error).isSuccess: return sayUsage(error)
         default: break
         }
-        let presented = present(error)
-        try? StandardStream.error.write(presented.diagnostics.map(DiagnosticText.render).joined())
+        return say(present(error))
+    }
+
+    private static func say(_ failure: BuildFailure) -> ExitCode {
+        var presented = present(failure.underlying)
+        switch failure.mode {
+        case .rawjson:
+            try? StandardStream.error.write(presented.diagnostics.map(JSONProgress.failure).joined())
+            return presented.exitCode
+        case .tty:
+            // The live view left the whole output of the step on the screen.
+            for index in presented.diagnostics.indices {
+                presented.diagnostics[index].notes.removeAll { $0.hasPrefix("last output:") }
+            }
+            return say(presented)
+        default: return say(presented)
+        }
+    }
+
+    /// Writes it to standard error.
+    static func say(_ presented: Presented) -> ExitCode {
+        let style = StandardStream.error.style(in: .current)
+        try? StandardStream.error.write(presented.diagnostics.map { DiagnosticText.render($0, style: style) }.joined())
         return presented.exitCode
     }
 

@@ -1,3 +1,4 @@
+import HostSystem
 package import SystemPackage
 
 /// Standard output or standard error, unbuffered: what is written is out.
@@ -18,6 +19,14 @@ package struct StandardStream: Sendable {
             } catch { return error as? Errno ?? .ioError }
         }
         if let failure { throw failure }
+    }
+
+    /// The terminal behind it; nil for a file or a pipe.
+    var terminal: Terminal? { Terminal(descriptor: descriptor.rawValue) }
+
+    /// Colours for it: none unless it is a terminal that shows them to somebody who wants them.
+    func style(in environment: ProcessEnvironment) -> Style {
+        Style(colour: environment.allowsColour && terminal != nil)
     }
 
     package func line(_ text: String) throws(Errno) { try write(text + "\n") }

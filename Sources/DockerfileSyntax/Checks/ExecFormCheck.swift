@@ -98,7 +98,7 @@ extension Statement {
     /// A string of an exec form as a word: expanded like any other where the instruction expands its words.
     func word(_ json: JSONWord) -> Word {
         let inner = json.range.lowerBound + 1..<json.range.upperBound - 1
-        guard text.text(inner) == json.value else {
+        guard !inner.isEmpty, text.text(inner) == json.value else {
             return Word(json.value, range: place(json.range), escape: Character(UnicodeScalar(escape)))
         }
         return word(inner)

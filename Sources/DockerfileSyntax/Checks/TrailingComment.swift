@@ -39,11 +39,12 @@ extension Statement {
         guard let start, let end = words.last?.upperBound else { return false }
         let comment = words[start].lowerBound..<end
         let isMissing = start < reading.complete
+        let kept = text.text(bytes.trimmed(keywordBytes.lowerBound..<words[start].lowerBound))
         report(
             Diagnostic(
                 isMissing ? .error : reading.severity, "trailing-comment",
                 "\"#\" starts a comment only at the beginning of a line", at: place(comment),
-                "these words are read as \(reading.readAs)", help: "move the comment to a line of its own above",
+                "these words are read as \(reading.readAs)", help: "keep \"\(kept)\", and move the comment to a line of its own above",
                 fix: movingAbove(comment)))
         return true
     }

@@ -110,10 +110,20 @@ extension Statement {
                 isFlag ? .error : .warning, "typographic-dash",
                 "\"\(written)\" begins with \(dash.name) (\(dash.codePoint)), not \(plain == "--" ? "two hyphens" : "a hyphen")",
                 at: place(index..<nameEnd),
-                isFlag ? "so it is read as a path, not as the flag --\(name)" : "",
+                isFlag ? "so it is read as \(readAs), not as the flag --\(name)" : "",
                 notes: ["web pages and word processors turn \"--\" into a dash"], help: "write \"\(plain)\(name)\"",
                 fix: [Diagnostic.TextEdit(sign, plain)]))
         return nameEnd - index
+    }
+
+    /// What a first word is that is no flag.
+    private var readAs: String {
+        switch keyword {
+        case "FROM": "the image"
+        case "RUN": "the command"
+        case "HEALTHCHECK": "an argument"
+        default: "a path"
+        }
     }
 
     private mutating func checkSpace(_ space: Typography.Sign, at index: Int) -> Int {
@@ -142,7 +152,7 @@ extension Statement {
         }
         report(
             Diagnostic(
-                bytes[rest].first == .openBracket ? .error : .warning, "typographic-quote",
+                needsPlainQuotes || bytes[rest].first == .openBracket ? .error : .warning, "typographic-quote",
                 "This is \(quote.name) (\(quote.codePoint)), which quotes nothing",
                 at: place(index..<index + quote.length), "read as a letter like any other",
                 help: "write plain quotes: \(quote.plain)", fix: edits))

@@ -35,7 +35,9 @@ extension From {
         guard words.count != 1, !(isNamed && words.count == 3) else { return from }
         if words.isEmpty {
             statement.reportMissingArguments("an image", help: "name an image, an earlier stage or scratch: FROM debian:bookworm-slim")
-        } else if !statement.checkTrailingComment(isNamed ? Array(words.dropFirst(2)) : words) {
+        } else if !statement.checkTrailingComment(isNamed ? Array(words.dropFirst(2)) : words), !statement.hasErrors,
+            !statement.beginsWithDash(words[0])
+        {
             statement.reportArity(words, isNamed: isNamed)
         }
         return from
@@ -70,7 +72,7 @@ extension Statement {
         }
         let extra = place(words[1].lowerBound..<words[words.count - 1].upperBound)
         error(
-            "from-arity", message, at: extra, "\(words.count) words",
+            "from-arity", message, at: extra, words.count == 2 ? "AS is missing before it" : "\(words.count) words",
             help: words.count == 2 ? "to name the stage, write FROM \(image) AS \(text.text(words[1]))" : "keep the image only: FROM \(image)")
     }
 

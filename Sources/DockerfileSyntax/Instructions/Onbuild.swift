@@ -31,7 +31,9 @@ extension Onbuild {
                 "onbuild-trigger", "\(keyword) cannot be an ONBUILD trigger", at: inner.keywordRange,
                 help: keyword == "ONBUILD" ? "write ONBUILD once" : "remove the line")
         } else {
-            _ = InstructionParser.parse(&inner)
+            if case .unknown = InstructionParser.parse(&inner) {
+                statement.report(UnknownInstructions.describe(inner, after: nil).diagnostic)
+            }
         }
         statement.diagnostics += inner.diagnostics
         statement.arguments = [keyword] + inner.flags.map { inner.text.text($0.range) } + inner.arguments

@@ -37,7 +37,7 @@ extension Run {
             return nil
         }
         let command = statement.command(in: statement.rest)
-        if case .exec(let words, let range) = command, words.isEmpty {
+        if case .exec(let words, let range) = command, words.isEmpty, !statement.hasErrors {
             statement.error("missing-arguments", "RUN needs a command", at: range, "this array is empty")
         }
         return Run(

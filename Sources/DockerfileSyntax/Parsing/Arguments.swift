@@ -24,7 +24,6 @@ extension Statement {
     mutating func sourcesAndDestination() -> SourcesAndDestination? {
         let problems = diagnostics.count
         var words: [(word: Word, range: Range<Int>)]
-        var hasComment = false
         if let strings = execForm(in: rest) {
             arguments = strings.map(\.value)
             words = strings.map { (word($0), $0.range) }
@@ -33,11 +32,11 @@ extension Statement {
         } else {
             let ranges = plainWords()
             checkMisplacedFlags(ranges)
-            hasComment = checkTrailingComment(ranges)
+            _ = checkTrailingComment(ranges)
             words = ranges.map { (word($0), $0) }
         }
         guard words.count >= 2, let destination = words.popLast() else {
-            if !hasComment { reportMissingPaths(words.first?.range) }
+            reportMissingPaths(words.first?.range)
             return nil
         }
         if heredocs.contains(where: { $0.word == destination.range }) {
@@ -46,20 +45,25 @@ extension Statement {
                 help: "write the path of the file to make after it")
             return nil
         }
-        if words.count > 1, !hasComment { checkDestination(destination.word, sources: words.map(\.word)) }
+        if words.count > 1, !hasErrors, !beginsWithDash(words[0].range) { checkDestination(destination.word, sources: words.map(\.word)) }
         return SourcesAndDestination(
             sources: words.filter { source in !heredocs.contains { $0.word == source.range } }.map(\.word),
             heredocs: heredocs.map(\.heredoc), destination: destination.word)
     }
 
     private mutating func reportMissingPaths(_ only: Range<Int>?) {
-        guard let only else {
+        guard !hasErrors, let only else {
             reportMissingArguments("a source and a destination", help: "write \(keyword) src/ /app/src/")
             return
         }
         error(
             "missing-arguments", "\(keyword) needs a source and a destination", at: place(only), "only one path",
             help: "write the destination after it: \(keyword) \(text.text(only)) ./")
+    }
+
+    /// A typographic dash where a flag should be: the typography check says all there is to say.
+    func beginsWithDash(_ word: Range<Int>) -> Bool {
+        Typography.sign(among: Typography.dashes, bytes, at: word.lowerBound) != nil
     }
 
     /// Several sources need a directory. What ends in a variable is judged when its value is known.
@@ -79,6 +83,28 @@ extension Statement {
                             file: text.file, bytes: destination.range.bytes.upperBound..<destination.range.bytes.upperBound),
                         "/")
                 ]))
+    }
+
+    /// Quotes do not keep spaces together where words end at every blank. True when that was tried.
+    mutating func reportQuotedSpaces() -> Bool {
+        guard ["COPY", "ADD", "VOLUME", "EXPOSE", "FROM"].contains(keyword), form == .plain, !rest.isEmpty else {
+            return false
+        }
+        let quoted = bytes.quotedWords(in: rest, escape: escape)
+        guard
+            let broken = quoted.first(where: { word in
+                bytes.plainWords(in: word).count > 1
+                    && ([.quote, .apostrophe].contains(bytes[word.upperBound - 1]) || bytes[word.lowerBound] == .quote)
+                    && self.word(word).syntaxProblem() == nil
+            })
+        else { return false }
+        let strings = quoted.map { "\"\(text.text($0).filter { $0 != "\"" && $0 != "'" })\"" }.joined(separator: ", ")
+        error(
+            "quoted-space", "\(keyword) splits its arguments at every space, quoted or not", at: place(broken),
+            "read as \(bytes.plainWords(in: broken).count) words",
+            help: keyword == "FROM" || keyword == "EXPOSE"
+                ? "write it without spaces" : "write the JSON form: \(keyword) [\(strings)]")
+        return true
     }
 
     /// Flags behind the arguments are read as arguments.
@@ -167,6 +193,13 @@ extension Statement {
     private mutating func reportMissingEquals(_ word: Range<Int>, after previous: Range<Int>) {
         let written = text.text(word)
         let label = "\(keyword) NAME=VALUE needs \"=\" in every word"
+        // Half of a value in curly quotes: the typography check says so.
+        if let value = keyValue(previous).value, let first = value.raw.unicodeScalars.first,
+            Typography.quotes.contains(where: { $0.scalar == first })
+        {
+            needsPlainQuotes = true
+            return
+        }
         let wasOpen = bytes[previous].last.map { ![.quote, .apostrophe].contains($0) } ?? false
         let before = keyValue(previous)
         if wasOpen, previous != word, let value = before.value, !value.raw.isEmpty {

@@ -28,10 +28,10 @@ struct ParsingSession {
         while let line = scanner.next() {
             var statement = Statement(text: line.text, escape: scanner.escape)
             readHeredocs(of: &statement)
-            check(line, of: &statement)
+            statement.check(line)
             let outcome = InstructionParser.parse(&statement)
             if case .unknown = outcome {
-                unknown.add(statement, after: previous)
+                diagnostics += unknown.add(statement, after: previous)
             } else {
                 diagnostics += unknown.take()
                 place(outcome, &statement)
@@ -41,6 +41,7 @@ struct ParsingSession {
             previous = statement
         }
         diagnostics += unknown.take()
+        diagnostics += LostFrom.diagnostics(for: dockerfile)
     }
 
     mutating func finish() -> Parsed<Dockerfile> {
@@ -130,32 +131,8 @@ extension ParsingSession {
                     "everything up to the end of the file is in it",
                     help: "write \(name) alone on a line where the text ends\(scanned.heredoc.chomp ? "" : ", without blanks before it")")
             }
+            statement.checkLineEndings(scanned, keyword: keyword)
             statement.heredocs.append(scanned)
-        }
-    }
-
-    /// What is to be said of the way an instruction is laid out on lines.
-    private func check(_ line: LogicalLine, of statement: inout Statement) {
-        if let empty = line.emptyContinuation {
-            statement.report(
-                Diagnostic(
-                    .warning, "NoEmptyContinuation", "An empty line inside a continued instruction", at: empty,
-                    "the instruction goes on after it", notes: ["this is on its way to becoming an error"],
-                    help: "remove the empty line"))
-        }
-        if let dangling = line.danglingContinuation {
-            statement.report(
-                Diagnostic(
-                    .warning, "dangling-continuation", "The file ends in the middle of a continued instruction",
-                    at: dangling, "nothing follows", help: "remove the character, or add the missing line"))
-        }
-        if line.startsWithContinuation, statement.keyword == "RUN", line.textLines == 2 {
-            statement.report(
-                Diagnostic(
-                    .warning, "empty-first-continuation", "RUN begins with an empty continuation",
-                    at: statement.keywordRange, "the command begins on the next line",
-                    notes: ["if a --mount=… stood on this line, it got lost: text in angle brackets or after dashes often does when code is copied from a web page"],
-                    help: "put the --mount back, or write RUN and the command on one line"))
         }
     }
 }

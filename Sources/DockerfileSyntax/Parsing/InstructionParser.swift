@@ -30,6 +30,7 @@ enum InstructionParser {
 
     /// Open quotes and substitutions are said now, not when the words are expanded.
     private static func check(_ words: [Word], of statement: inout Statement) {
+        if statement.reportQuotedSpaces() { return }
         for word in words { statement.diagnostics += word.syntaxProblem()?.diagnostics ?? [] }
     }
 
@@ -53,8 +54,13 @@ enum InstructionParser {
         case "USER": outcome(User.parse(&statement), Instruction.user)
         case "VOLUME": outcome(Volume.parse(&statement), Instruction.volume)
         case "WORKDIR": outcome(Workdir.parse(&statement), Instruction.workdir)
-        default: .unknown
+        default: unknown(&statement)
         }
+    }
+
+    private static func unknown(_ statement: inout Statement) -> Outcome {
+        _ = statement.plainWords()
+        return .unknown
     }
 
     private static func outcome<Syntax>(_ syntax: Syntax?, _ wrap: (Syntax) -> Instruction) -> Outcome {

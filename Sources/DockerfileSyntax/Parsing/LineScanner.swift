@@ -5,8 +5,8 @@ struct LogicalLine {
     var text: MappedText
     /// Comment lines directly above, without `#`.
     var comments: [String]
-    /// Lines that hold text, without blank and comment lines.
-    var textLines: Int
+    /// Where in the text each continued line begins.
+    var continuations: [Int] = []
     /// Nothing but the keyword and the continuation stood on the first line.
     var startsWithContinuation: Bool
     /// The first blank line inside the continuations.
@@ -70,7 +70,7 @@ struct LineScanner {
 
     private mutating func joined(from first: Range<Int>) -> LogicalLine {
         var result = LogicalLine(
-            text: MappedText(file: file, anchor: first.lowerBound), comments: comments, textLines: 1,
+            text: MappedText(file: file, anchor: first.lowerBound), comments: comments,
             startsWithContinuation: false)
         comments = []
         var (piece, continues) = withoutContinuation(first)
@@ -87,8 +87,8 @@ struct LineScanner {
                 result.emptyContinuation = result.emptyContinuation ?? SourceRange(file: file, bytes: whole)
             } else if file.bytes[content.lowerBound] != .hash {
                 (piece, continues) = withoutContinuation(whole)
+                result.continuations.append(result.text.bytes.count)
                 result.text.append(fileBytes: piece)
-                result.textLines += 1
                 last = whole
             }
         }

@@ -13,6 +13,8 @@ struct Statement {
     /// Filled before the instruction is parsed, for those that can hold heredocs.
     var heredocs: [ScannedHeredoc] = []
     var diagnostics: [Diagnostic] = []
+    /// A curly quote in this statement breaks it, instead of only standing there as a letter.
+    var needsPlainQuotes = false
     /// What `InstructionLine` says of this statement.
     var form: InstructionLine.Form = .plain
     var arguments: [String] = []
@@ -44,6 +46,8 @@ struct Statement {
 
     mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
+    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
     mutating func error(
         _ code: String, _ message: String, at range: SourceRange, _ label: String = "", notes: [String] = [],
         help: String? = nil
@@ -51,8 +55,9 @@ struct Statement {
         report(Diagnostic(.error, code, message, at: range, label, notes: notes, help: help))
     }
 
-    /// Says that the instruction has nothing to work on.
+    /// Says that the instruction has nothing to work on, unless something else was wrong already.
     mutating func reportMissingArguments(_ what: String, help: String) {
+        guard !hasErrors else { return }
         let end = place(flags.last?.range ?? keywordBytes).bytes.upperBound
         error(
             "missing-arguments", "\(keyword) needs \(what)", at: keywordRange.through(

@@ -44,8 +44,8 @@ package struct CopyingSnapshotter: Snapshotter {
     }
 
     package func changes(in id: SnapshotID) throws -> SnapshotChanges {
-        let new = try Directory(opening: files(id))
         let old = try parent(of: id).map { try Directory(opening: files($0)) }
+        let new = try Directory(opening: files(id))
         let stamp = try FileMetadata(at: shelf.committed(id).pushing(Self.stamp)).changed
         let before = try old.map { try FileAttributes(of: $0) } ?? .plainDirectory
         return SnapshotChanges(

@@ -52,6 +52,7 @@ struct LayerTarget {
         let attributes = FileAttributes(entry)
         guard let name = entry.path.lastComponent, name.kind == .regular else {
             guard entry.kind == .directory else { throw refused(entry.path, "it would replace the root directory") }
+            try attributes.removeOthers(from: "", in: tree)
             try attributes.apply(to: tree)
             times.append(("", entry.modified))
             return
@@ -130,7 +131,9 @@ struct LayerTarget {
         var isOpaque = false
         do { try new.place.directory.createDirectory(at: new.name, mode: 0o700) } catch {
             guard error.code == .fileExists else { throw error }
-            if try new.place.directory.metadata(at: new.name).kind != .directory {
+            if try new.place.directory.metadata(at: new.name).kind == .directory {
+                try new.attributes.removeOthers(from: new.name, in: new.place.directory)
+            } else {
                 // A whiteout, or a file of this layer: what the layers below have there stays hidden.
                 isOpaque = !isPlain
                 try clear(new)

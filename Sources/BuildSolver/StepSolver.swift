@@ -1,0 +1,166 @@
+import BuildContext
+import BuildPlan
+import HostSystem
+import OCI
+import PathPatterns
+import Snapshots
+
+/// One step: its key, its record, or its performance.
+struct StepSolver {
+    let solver: Solver
+    let node: Node
+    let results: [Node.ID: StepResult]
+    let graph: BuildGraph
+
+    private var environment: SolverEnvironment { solver.environment }
+
+    func solve() async throws -> StepResult {
+        solver.announce(node) { .started(id: $0) }
+        switch try await lookUp() {
+        case .hit(let result):
+            solver.announce(node) { .cached(id: $0) }
+            return result
+        case .miss(let key, let explanation):
+            let record = try await perform(key, parent: parent)
+            solver.announce(node) {
+                .completed(id: $0, seconds: record.seconds, bytes: record.bytes, reason: explanation.reason)
+            }
+            return StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: false)
+        }
+    }
+
+    enum LookUp {
+        case hit(StepResult)
+        case miss(CacheKey, MissExplanation)
+    }
+
+    private var parent: StepResult? { node.root.flatMap { results[$0] } }
+
+    /// Whether the result is there already, and if not, why.
+    func lookUp() async throws -> LookUp {
+        let key = try await key(parent: parent)
+        if solver.options.uncached.contains(node.id) { return .miss(key, MissExplanation("asked for with --no-cache")) }
+        if let record = try await usableRecord(key, parent: parent) {
+            return .hit(
+                StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: true))
+        }
+        return .miss(key, MissExplanation(key: key, latest: try await environment.cache.latest(titled: node.title)))
+    }
+
+    private func key(parent: StepResult?) async throws -> CacheKey {
+        var inputs: [InputIdentity] = [parent?.identity ?? .scratch]
+        for case .files(let source, let selection) in node.inputs {
+            inputs.append(.files(try await digest(of: selection, in: source)))
+        }
+        return CacheKey(operation: node.operation, inputs: inputs, platform: solver.options.platform)
+    }
+
+    private func usableRecord(_ key: CacheKey, parent: StepResult?) async throws -> CacheRecord? {
+        guard let record = try await environment.cache.record(for: key.digest), record.key == key.digest,
+            record.parent == parent?.snapshot, environment.snapshotter.contains(record.result)
+        else { return nil }
+        return record
+    }
+
+    private func digest(of selection: FileSelection, in source: Node.ID) async throws -> Digest {
+        if case .context = graph[source].operation {
+            let context = environment.context
+            return try await BlockingPool.run { try context().digest(of: selection) }
+        }
+        guard let snapshot = results[source]?.snapshot else { throw EmptySource() }
+        let memoKey = SelectionMemo.key(tree: snapshot.name, selection)
+        if let known = environment.selections.digest(for: memoKey) { return known }
+        let tree = try await sourceTree(source)
+        let selections = environment.selections
+        return try await BlockingPool.run {
+            let digest = try tree.digest(of: selection)
+            try selections.save(digest, for: memoKey)
+            return digest
+        }
+    }
+
+    func sourceTree(_ source: Node.ID) async throws -> SourceTree {
+        if case .context = graph[source].operation {
+            let context = environment.context
+            return try await BlockingPool.run { try context() }
+        }
+        guard let snapshot = try await materialized(source) else { throw EmptySource() }
+        let snapshotter = environment.snapshotter
+        return try await BlockingPool.run {
+            SourceTree(directory: try snapshotter.root(of: snapshot).open(), ignore: nil, memo: nil, ownership: .asFound)
+        }
+    }
+
+    /// The snapshot of a node, on disk: base layers are unpacked only when somebody stands on them or reads them.
+    func materialized(_ id: Node.ID) async throws -> SnapshotID? {
+        if case .base(let base) = graph[id].operation {
+            let node = graph[id]
+            let step = solver.steps[id]?.first
+            return try await solver.bases.unpack(base) { done, count in
+                guard step != nil else { return }
+                solver.events(.activity(name: "unpacking \(base.reference.familiar)", detail: "layer \(done) of \(count)", done: done == count))
+            } onFailure: { StepFailure(node: node, underlying: $0) }
+        }
+        return results[id]?.snapshot
+    }
+
+    private func perform(_ key: CacheKey, parent: StepResult?) async throws -> CacheRecord {
+        let parentSnapshot: SnapshotID? = if let root = node.root { try await materialized(root) } else { nil }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let snapshotter = environment.snapshotter
+        let writable = try await BlockingPool.run { try snapshotter.prepare(on: parentSnapshot) }
+        do {
+            try await perform(in: writable)
+            let result = SnapshotID.random()
+            let usage = try await BlockingPool.run {
+                try snapshotter.commit(writable, as: result)
+                return try snapshotter.changes(in: result).usage()
+            }
+            let seconds = (clock.now - start).inSeconds
+            let record = CacheRecord(
+                key: key, title: node.title, result: result, parent: parent?.snapshot,
+                outcome: .init(
+                    created: environment.now(), seconds: seconds, bytes: usage.bytes, isEmpty: usage.entries == 0))
+            try await environment.cache.save(record)
+            return record
+        } catch {
+            // A failed or cancelled step leaves nothing; if even that fails, recovery finds it later.
+            try? await BlockingPool.run { try snapshotter.discard(writable) }
+            throw error
+        }
+    }
+
+    private func perform(in writable: WritableSnapshot) async throws {
+        switch node.operation {
+        case .copy(let copy):
+            var tree: SourceTree?
+            for case .files(let source, _) in node.inputs { tree = try await sourceTree(source) }
+            let source = tree
+            let epoch = solver.options.sourceDateEpoch
+            let origin = node.origin
+            try await BlockingPool.run {
+                let root = try writable.root.open()
+                try CopyPerformance(operation: copy, source: source, root: root, epoch: epoch, origin: origin).run()
+            }
+        case .run(let run): try await RunPerformance(solver: solver, node: node, operation: run).run(in: writable)
+        case .workdir(let workdir):
+            let epoch = solver.options.sourceDateEpoch
+            try await BlockingPool.run {
+                try WorkdirPerformance(operation: workdir, root: try writable.root.open(), epoch: epoch).run()
+            }
+        case .base, .context: break
+        }
+    }
+}
+
+/// COPY --from of something without files.
+struct EmptySource: Error, CustomStringConvertible {
+    var description: String { "the source stage or image is empty: there is nothing to copy" }
+}
+
+extension Duration {
+    package var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,48 @@
+import BuildContext
+import BuildSolver
+package import ContentStorage
+package import Execution
+import HostSystem
+package import Snapshots
+package import SystemPackage
+
+/// Where everything is: the one place that builds stores, snapshotter and runtime from paths and options.
+package struct BuildEnvironment: Sendable {
+    /// `--root`.
+    package let root: FilePath
+    /// Where to look for programs, like `PATH`.
+    package let searchPath: String
+    package let content: ContentStore
+    package let images: ImageStore
+    package let layers: LayerIndex
+
+    package init(root: String, searchPath: String) {
+        self.root = FilePath(root)
+        self.searchPath = searchPath
+        content = ContentStore(root: self.root)
+        images = ImageStore(root: self.root)
+        layers = LayerIndex(root: self.root)
+    }
+
+    /// Overlay where the kernel lets us mount one, copies where not. Decided by trying, once in a store's life: the
+    /// directory that is there says what was decided.
+    package func snapshotter() throws -> any Snapshotter {
+        let overlay = root.appending("snapshots")
+        let copies = root.appending("snapshots-copied")
+        if HostIdentity.canMount {
+            if exists(overlay) { return OverlaySnapshotter(directory: overlay) }
+            if !exists(copies), OverlaySnapshotter.isUsable(in: overlay) { return OverlaySnapshotter(directory: overlay) }
+        }
+        return CopyingSnapshotter(directory: copies)
+    }
+
+    private func exists(_ path: FilePath) -> Bool { (try? FileMetadata(at: path)) != nil }
+
+    package func runtime() -> any ContainerRuntime {
+        CommandLineRuntime(runs: root.appending("runs"), searchPath: searchPath)
+    }
+
+    var cache: LocalCache { LocalCache(directory: root.appending("cache")) }
+    var selections: SelectionMemo { SelectionMemo(directory: root.appending("cache").appending("selections")) }
+    var contexts: FilePath { root.appending("cache").appending("contexts") }
+}

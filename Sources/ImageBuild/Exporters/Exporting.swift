@@ -1,0 +1,72 @@
+import Archives
+import BuildSolver
+import ContentStorage
+import HostSystem
+import OCI
+import Snapshots
+import SystemPackage
+
+/// Takes what was built out of the store, once for each `--output`.
+struct Exporting {
+    let environment: BuildEnvironment
+    let snapshotter: any Snapshotter
+    let request: BuildRequest
+
+    /// `root` is the final stage's filesystem; nil when the image has none.
+    func export(
+        _ image: ImageAssembler.Assembled, root: SnapshotID?, events: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws {
+        for output in request.outputs {
+            guard let name = name(of: output) else { continue }
+            events(.activity(name: name, detail: "", done: false))
+            try await export(image, root: root, to: output)
+            events(.activity(name: name, detail: "", done: true))
+        }
+    }
+
+    private func name(of output: BuildRequest.Output) -> String? {
+        switch output {
+        case .store: nil
+        case .layout(let path, let archive): "writing OCI \(archive ? "archive" : "layout") \(path)"
+        case .dockerArchive(let path): "writing docker archive \(path)"
+        case .directory(let path): "copying files to \(path)"
+        case .tar(let path): path == "-" ? "writing files as tar to standard output" : "writing files as tar to \(path)"
+        }
+    }
+
+    private func export(
+        _ image: ImageAssembler.Assembled, root: SnapshotID?, to output: BuildRequest.Output
+    ) async throws {
+        let named = ImageExport(target: image.manifest.descriptor, names: request.tags)
+        switch output {
+        case .store: return
+        case .layout(let path, let archive):
+            let content = environment.content
+            try await BlockingPool.run {
+                guard archive else { return try OCILayout.writeDirectory([named], from: content, to: FilePath(path)) }
+                try OCILayout.writeArchive([named], from: content, to: Self.writer(path))
+            }
+        case .dockerArchive(let path):
+            let images = environment.images
+            try await BlockingPool.run { try DockerArchive.write([named], from: images, to: Self.writer(path)) }
+        case .directory(let path):
+            try await onRoot(root) { try RootExport(root: $0, epoch: request.sourceDateEpoch).copy(to: FilePath(path)) }
+        case .tar(let path):
+            try await onRoot(root) {
+                try RootExport(root: $0, epoch: request.sourceDateEpoch).archive(to: Self.writer(path))
+            }
+        }
+    }
+
+    /// `-` is standard output.
+    private static func writer(_ path: String) throws -> FileByteWriter {
+        FileByteWriter(
+            try File(opening: FilePath(path == "-" ? "/dev/stdout" : path), options: [.write, .create, .truncate]))
+    }
+
+    private func onRoot(_ id: SnapshotID?, _ body: @escaping @Sendable (Directory) throws -> Void) async throws {
+        guard let id else { return }
+        let snapshotter = snapshotter
+        try await BlockingPool.run { try body(try snapshotter.root(of: id).open()) }
+    }
+}

@@ -1,0 +1,206 @@
+import BuildContext
+import BuildPlan
+package import BuildSolver
+import ContentStorage
+import Diagnostics
+import DockerfileSyntax
+import HostSystem
+import OCI
+import Snapshots
+import SystemPackage
+
+/// The front door for programs: a request goes in, an exported image comes out.
+///
+///     request ─▶ read Dockerfile ─▶ outline ─▶ resolve bases ─▶ plan ─▶ solve ─▶ layers ─▶ assemble ─▶ export
+///
+/// Each arrow is one method here; what it hands on is a value that can be printed.
+package struct ImageBuilder: Sendable {
+    let environment: BuildEnvironment
+
+    package init(environment: BuildEnvironment) { self.environment = environment }
+
+    package func build(
+        _ request: BuildRequest, events: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let snapshotter = try environment.snapshotter()
+        try snapshotter.recover()
+        let lease = try Lease(root: environment.root)
+        defer { withExtendedLifetime(lease) {} }
+        let prepared = try await prepare(request)
+        let plan = prepared.plan
+        for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
+        announce(plan, request: request, events)
+        let results = try await solver(for: prepared, request, snapshotter, events).solve(plan.graph)
+        let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
+        let assembled = try ImageAssembler(
+            plan: plan.image, results: results, layers: layers, annotations: request.annotations,
+            epoch: request.sourceDateEpoch
+        ).assemble()
+        try await store(assembled, for: request)
+        try await Exporting(environment: environment, snapshotter: snapshotter, request: request)
+            .export(assembled, root: plan.image.node.flatMap { results[$0]?.snapshot }, events: events)
+        let ledger = try LedgerMaking(
+            plan: plan, results: results, layers: layers, environment: environment, snapshotter: snapshotter
+        ).ledger(seconds: (clock.now - start).inSeconds)
+        return BuildReport(
+            imageID: assembled.config.digest, manifest: assembled.manifest.descriptor, references: request.tags,
+            ledger: ledger, warnings: prepared.warnings + plan.warnings)
+    }
+
+    /// What a build would do with each step, in file order; nothing is run.
+    package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
+        let snapshotter = try environment.snapshotter()
+        let prepared = try await prepare(request)
+        let solver = try solver(for: prepared, request, snapshotter) { _ in }
+        let predictions = try await solver.predict(prepared.plan.graph)
+        return prepared.plan.steps.map { step in
+            let state: PredictedStep.State
+            if !step.isNeeded {
+                state = .skipped
+            } else if case .run(let reason, let seconds) = step.node.flatMap({ predictions[$0] }) {
+                state = .run(reason: reason, seconds: seconds)
+            } else {
+                state = .cached
+            }
+            return PredictedStep(step: BuildStep(step), state: state)
+        }
+    }
+
+    struct Prepared {
+        var source: ContextSource
+        var plan: PlannedBuild
+        var warnings: [Diagnostic]
+    }
+
+    func prepare(_ request: BuildRequest) async throws -> Prepared {
+        let source = try await source(of: request)
+        let parsed = DockerfileParser.parse(source.dockerfile)
+        guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
+        let platform = request.platforms.first ?? .host
+        var options = PlanOptions(platform: platform)
+        options.buildPlatform = .host
+        options.target = request.target
+        options.buildArguments = request.buildArguments
+        options.labels = request.labels
+        options.network = request.network == "none" ? "none" : "host"
+        let outline = try Planner.outline(parsed.value, options: options)
+        let bases = try await BaseImageResolver(environment: environment, platform: platform)
+            .resolve(outline.imagesNeeded)
+        let plan = try Planner.plan(outline, bases: bases, options: options)
+        let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        return Prepared(source: source, plan: plan, warnings: warnings)
+    }
+
+    private func source(of request: BuildRequest) async throws -> ContextSource {
+        let (memos, temporary) = (environment.contexts, environment.root.appending("tmp"))
+        let choice: ContextSource.DockerfileChoice =
+            request.dockerfile.map { .path(FilePath($0)) } ?? request.dockerfileText.map { .text($0) } ?? .standard
+        let source = try await BlockingPool.run {
+            switch request.context {
+            case .directory(let path):
+                try ContextSource(directory: FilePath(path), dockerfile: choice, memos: memos)
+            case .standardInput(let file):
+                try ContextSource(archive: FilePath(file), dockerfile: choice, temporary: temporary)
+            case .url(let url): throw UnsupportedContext(url: url)
+            }
+        }
+        guard !source.diagnostics.contains(where: { $0.severity == .error }) else {
+            throw DiagnosticsError(source.diagnostics)
+        }
+        return source
+    }
+
+    private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
+        events(
+            .planned(
+                plan.steps.map { BuildStep($0) }))
+        for step in plan.steps where !step.isNeeded {
+            let target = request.target.map { "target \($0)" } ?? "the final stage"
+            events(.skipped(id: step.id, reason: "not needed for \(target)"))
+        }
+        for step in plan.steps where step.isNeeded && step.node == nil {
+            events(.started(id: step.id))
+            events(.cached(id: step.id))
+        }
+    }
+
+    private func solver(
+        for prepared: Prepared, _ request: BuildRequest, _ snapshotter: any Snapshotter,
+        _ events: @escaping @Sendable (BuildEvent) -> Void
+    ) throws -> Solver {
+        let tree = prepared.source.tree
+        let solving = SolverEnvironment(
+            snapshotter: snapshotter, runtime: environment.runtime(), cache: environment.cache,
+            blobs: environment.content, context: { tree }, selections: environment.selections,
+            now: { Timestamp.now.seconds })
+        var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
+        options.extraHosts = request.extraHosts
+        options.memoryLimitBytes = request.memoryLimitBytes
+        options.sharedMemoryBytes = request.sharedMemoryBytes ?? options.sharedMemoryBytes
+        options.sourceDateEpoch = request.sourceDateEpoch
+        let names = Set(request.noCacheStages.map { $0.lowercased() })
+        for step in prepared.plan.steps {
+            guard let node = step.node else { continue }
+            if request.noCache || names.contains(step.stage.lowercased()) { options.uncached.insert(node) }
+        }
+        return Solver(environment: solving, options: options, steps: prepared.plan.steps, events: events)
+    }
+
+    private func exportLayers(
+        _ image: PlannedImage, _ results: [Node.ID: StepResult], _ request: BuildRequest,
+        _ snapshotter: any Snapshotter, _ events: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> [Node.ID: LayerInfo] {
+        let export = LayerExport(
+            content: environment.content, layers: environment.layers, snapshotter: snapshotter,
+            clampTime: request.sourceDateEpoch)
+        var layers: [Node.ID: LayerInfo] = [:]
+        let nodes = image.steps.compactMap { step -> (Node.ID, SnapshotID)? in
+            guard let node = step.node, let record = results[node]?.record, !record.isEmpty else { return nil }
+            return (node, record.result)
+        }
+        for (index, (node, snapshot)) in nodes.enumerated() {
+            layers[node] = try await export.layer(of: snapshot) {
+                events(.activity(name: "exporting layers", detail: "\(index + 1) of \(nodes.count)", done: false))
+            }
+        }
+        return layers
+    }
+
+    private func store(_ assembled: ImageAssembler.Assembled, for request: BuildRequest) async throws {
+        let environment = environment
+        try await BlockingPool.run {
+            _ = try environment.content.store(assembled.config)
+            let target = try environment.content.store(assembled.manifest)
+            guard request.outputs.contains(.store) else { return }
+            for tag in request.tags { try environment.images.set(tag, to: target) }
+            if request.tags.isEmpty { try environment.images.keep(target) }
+        }
+    }
+}
+
+/// A step of `--plan`.
+package struct PredictedStep: Sendable {
+    package enum State: Sendable, Hashable {
+        case cached
+        case run(reason: String, seconds: Double?)
+        case skipped
+    }
+    package var step: BuildStep
+    package var state: State
+}
+
+extension BuildStep {
+    init(_ step: PlannedStep) {
+        self.init(
+            id: step.id, stage: step.stage, stageIndex: step.stageIndex, position: step.position, count: step.count,
+            title: step.title, origin: step.origin)
+    }
+}
+
+/// A context that has to be fetched first.
+struct UnsupportedContext: Error, CustomStringConvertible {
+    let url: String
+    var description: String { "a context at \(url.prefix { $0 != ":" }):// is not available yet: fetch it first and name the directory" }
+}

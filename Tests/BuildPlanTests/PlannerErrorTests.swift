@@ -1,0 +1,44 @@
+import BuildPlan
+import Diagnostics
+import DockerfileSyntax
+import OCI
+import Testing
+
+struct PlannerErrorTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var text: String
+        var code: String
+        var marked: String
+        var help: String?
+        var target: String?
+        var testDescription: String { code + ": " + marked }
+    }
+
+    @Test(arguments: [
+        Case(text: "FROM scratch AS builder\nFROM scratch\nCOPY --from=bulder /a /b\n", code: "stage-not-found", marked: "bulder", help: "did you mean \"builder\"?"),
+        Case(text: "FROM scratch\nCOPY --from=later /a /b\nFROM scratch AS later\n", code: "stage-not-found", marked: "later", help: "move the stage"),
+        Case(text: "FROM scratch AS me\nCOPY --from=me /a /b\n", code: "copy-from-itself", marked: "me"),
+        Case(text: "FROM scratch\nCOPY --from=3 /a /b\n", code: "stage-not-found", marked: "3"),
+        Case(text: "FROM scratch\nCOPY --from=$X /a /b\n", code: "from-not-expanded", marked: "$X"),
+        Case(text: "FROM $NOTHING\n", code: "base-empty", marked: "$NOTHING"),
+        Case(text: "FROM UPPER/Case\n", code: "reference-invalid", marked: "UPPER/Case"),
+        Case(text: "FROM scratch\nEXPOSE 99999\n", code: "port-invalid", marked: "99999"),
+        Case(text: "FROM scratch\nSTOPSIGNAL SIGNOPE\n", code: "signal-unknown", marked: "SIGNOPE"),
+        Case(text: "FROM scratch\nHEALTHCHECK --interval=fast CMD x\n", code: "duration-invalid", marked: "fast"),
+        Case(text: "FROM scratch\nCOPY --chmod=999 a b\n", code: "chmod-invalid", marked: "999"),
+        Case(text: "FROM scratch AS final\n", code: "target-not-found", marked: "finl", help: "did you mean \"final\"?", target: "finl"),
+    ])
+    func wrongFilesAreExplained(_ test: Case) throws {
+        let parsed = DockerfileParser.parse(SourceFile(name: "Dockerfile", text: test.text))
+        var options = PlanOptions(platform: Platform(os: "linux", architecture: "amd64"))
+        options.target = test.target
+        var found: [Diagnostic] = parsed.diagnostics.filter { $0.severity == .error }
+        do {
+            let outline = try Planner.outline(parsed.value, options: options)
+            _ = try Planner.plan(outline, bases: [:], options: options)
+        } catch { found += error.diagnostics }
+        let diagnostic = try #require(found.first { $0.code == test.code }, "\(found)")
+        #expect(diagnostic.primary?.range.text == test.marked)
+        if let help = test.help { #expect(diagnostic.help?.contains(help) == true, "\(diagnostic.help ?? "no help")") }
+    }
+}
