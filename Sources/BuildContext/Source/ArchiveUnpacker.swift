@@ -35,17 +35,17 @@ package struct ArchiveUnpacker {
                 try parent.removeTree(here)
                 try parent.createDirectory(at: here, mode: 0o755)
             }
-            directoryModes.append((path, entry.mode & 0o7777))
+            directories.append((path, entry))
         } else {
             try parent.removeTree(here)
-            guard try create(entry, at: here, in: parent, from: &reader) else { return }
+            try create(entry, at: here, in: parent, from: &reader)
+            if case .hardLink = entry.kind { return }
+            try setAttributes(of: entry, at: here, in: parent)
         }
+        // After the owner: chown takes capabilities away.
         for (key, value) in entry.extendedAttributes where ContentReader.isKept(key) {
             try? parent.setExtendedAttribute(key, to: value, at: here)
         }
-        if case .hardLink = entry.kind { return }
-        if case .directory = entry.kind { return }
-        try setAttributes(of: entry, at: here, in: parent)
     }
 
     package mutating func finish() throws {
@@ -67,12 +67,11 @@ package struct ArchiveUnpacker {
         try parent.setTimes(at: path, modified: entry.modified)
     }
 
-    /// True when something was made whose attributes can be set.
     private mutating func create<Source: ByteReader>(
         _ entry: TarEntry, at path: FilePath, in parent: Directory, from reader: inout TarReader<Source>
-    ) throws -> Bool {
+    ) throws {
         switch entry.kind {
-        case .directory: return false
+        case .directory: return
         case .file:
             let file = try parent.createFile(at: path, mode: 0o600)
             while true {
@@ -80,7 +79,6 @@ package struct ArchiveUnpacker {
                 if count == 0 { break }
                 try buffer.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }
-            return true
         case .symlink(let target): try parent.createSymlink(at: path, target: target)
         case .hardLink(let target):
             try parent.createHardLink(at: path, to: Self.confined(target), in: directory)
@@ -90,7 +88,6 @@ package struct ArchiveUnpacker {
         case .blockDevice(let major, let minor):
             try parent.createDevice(at: path, isBlock: true, mode: entry.mode & 0o7777, major: major, minor: minor)
         }
-        return false
     }
 
     /// Relative, without `.` and `..`, which are clamped at the top.
