@@ -105,3 +105,22 @@ private enum TreeRemoval {
         }
     }
 }
+
+extension Directory {
+    /// The directory at a path of the host, made with those above it when it is missing.
+    package static func making(_ path: FilePath, mode: UInt32 = 0o755) throws(SystemError) -> Directory {
+        do throws(SystemError) { return try Directory(opening: path) } catch {
+            guard error.code == .noSuchFileOrDirectory, let name = path.lastComponent, name.kind == .regular else {
+                throw error
+            }
+            let above = path.removingLastComponent()
+            let parent = try making(above.isEmpty ? "." : above, mode: mode)
+            let here = FilePath(root: nil, [name])
+            do throws(SystemError) { try parent.createDirectory(at: here, mode: mode) } catch {
+                // Another process was faster.
+                guard error.code == .fileExists else { throw error }
+            }
+            return try parent.directory(at: here)
+        }
+    }
+}

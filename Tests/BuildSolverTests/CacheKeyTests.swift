@@ -79,7 +79,7 @@ struct CacheKeyTests {
     @Test func theFormatIsStable() {
         #expect(
             key(.run(run)).digest.description
-                == "sha256:GOLDEN")
+                == "sha256:362c35f6fae2b24bfee37d7c35c5d603b59943b75a6400c6caa4a905a7033eb9")
         #expect(CacheKey.formatVersion == "1")
     }
 }

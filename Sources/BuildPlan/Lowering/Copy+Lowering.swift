@@ -10,7 +10,7 @@ extension Planning {
             keyword: "COPY", sources: copy.sources, heredocs: copy.heredocSources, destination: copy.destination,
             chown: copy.chown, chmod: copy.chmod, excludes: copy.excludes)
         request.shownFrom = copy.from?.raw
-        let operation = try operation(for: request, state: state)
+        let operation = try operation(for: &request, state: state)
         try place(operation, request, copy, from: site.copyOrigin, at: site, state: &state)
     }
 
@@ -19,10 +19,10 @@ extension Planning {
             let text = try expand(source, in: state)
             if Self.isRemote(text) { throw notYet("ADD of \(text.prefix { $0 != ":" })://…", at: source.range) }
         }
-        let request = CopyRequest(
+        var request = CopyRequest(
             keyword: "ADD", sources: add.sources, heredocs: add.heredocSources, destination: add.destination,
             chown: add.chown, chmod: add.chmod, excludes: add.excludes)
-        var operation = try operation(for: request, state: state)
+        var operation = try operation(for: &request, state: state)
         operation.unpacksArchives = add.unpack ?? true
         try place(operation, request, add, from: nil, at: site, state: &state)
     }
@@ -32,7 +32,7 @@ extension Planning {
     }
 
     private mutating func operation(
-        for request: CopyRequest, state: StageState
+        for request: inout CopyRequest, state: StageState
     ) throws(DiagnosticsError) -> CopyOperation {
         var sources: [String] = []
         for word in request.sources {
@@ -41,6 +41,7 @@ extension Planning {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
             }
+            request.shownSources.append(source)
             sources.append(CleanPath.relative(source))
         }
         var excludes: [String] = []
@@ -101,7 +102,7 @@ extension Planning {
         state.root = node
         addStep(syntax.original, syntax.range, node, stage: site.stage)
         let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
-        let names = (operation.selection.sources.map { $0.isEmpty ? "." : $0 } + operation.inlineFiles.map(\.name))
+        let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
         record(
             "\(request.keyword) \(flag)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
@@ -141,5 +142,7 @@ private struct CopyRequest {
     var chown: Word?
     var chmod: Word?
     var excludes: [Word]
+    /// As history shows them: expanded, not cleaned.
+    var shownSources: [String] = []
     var shownFrom: String?
 }

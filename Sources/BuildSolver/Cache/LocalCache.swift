@@ -22,8 +22,8 @@ package struct LocalCache: CacheBackend {
 
     package func save(_ record: CacheRecord) async throws {
         let bytes = [UInt8](try JSONEncoder().encode(record))
-        for path in [path("records", record.key), path("titles", .sha256(of: record.title))] {
-            try AtomicFile.write(bytes, to: path)
+        for (kind, name) in [("records", record.key), ("titles", Digest.sha256(of: record.title))] {
+            try Directory.making(directory.appending(kind)).writeFile(bytes, at: FilePath(name.hex))
         }
     }
 

@@ -10,7 +10,7 @@ struct RootExport: Sendable {
 
     /// Copies every file into a directory, made when missing; owners are kept when we may.
     func copy(to path: FilePath) throws {
-        let target = try Self.directory(path)
+        let target = try Directory.making(path)
         let keepsOwners = HostIdentity.isRoot
         var directories: [(FilePath, FileMetadata)] = []
         try TreeWalk.visit(root, sorted: true) { entry in
@@ -39,17 +39,6 @@ struct RootExport: Sendable {
         }
         for (name, metadata) in directories.reversed() {
             try finish(name, metadata, in: target, keepsOwners: keepsOwners)
-        }
-    }
-
-    /// The directory at `path`, made when it is missing.
-    private static func directory(_ path: FilePath) throws -> Directory {
-        do { return try Directory(opening: path) } catch {
-            guard error.code == .noSuchFileOrDirectory, let name = path.lastComponent else { throw error }
-            let above = path.removingLastComponent()
-            let parent = try directory(above.isEmpty ? "." : above)
-            try parent.createDirectory(at: FilePath(root: nil, [name]))
-            return try parent.directory(at: FilePath(root: nil, [name]))
         }
     }
 
