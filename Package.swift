@@ -114,6 +114,7 @@ let package = Package(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
         tests("OCITests", ["OCI"]),
+        tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(
             "BuildPlanTests",

@@ -45,6 +45,9 @@ package struct ContainerProcess: Sendable {
     package var streams: Stream
     package var memoryLimitBytes: Int64?
     package var sharedMemoryBytes: Int64
+    /// Called with the root before the process starts, on the mount the process will see: an overlay's upper directory
+    /// can be mounted once only.
+    package var prepare: (@Sendable (Directory) throws -> Void)?
 
     package init(
         arguments: [String], environment: [String], workingDirectory: String = "/", user: String = "",

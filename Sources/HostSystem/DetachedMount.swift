@@ -17,8 +17,9 @@ package struct DetachedMount: Sendable {
     /// with a private mount namespace. `automatic` turns to the second when the kernel does not know the first.
     package enum Method: Sendable, CaseIterable { case automatic, layerByLayer, classic }
 
-    /// - Parameter volatile: no write waits for the disk. Leaves `work/incompat/volatile` in the work directory: remove
-    ///   that directory before the upper is used again.
+    /// - Parameter volatile: no write waits for the disk. After a crash of the machine the upper directory is not to be
+    ///   trusted; the kernel's mark that says so is removed here, since the owner of the directories knows better.
+    ///   At most one mount of an upper directory at a time.
     package static func overlay(
         _ layout: OverlayLayout, volatile: Bool = true, method: Method = .automatic
     ) throws(SystemError) -> DetachedMount {
@@ -36,6 +37,8 @@ package struct DetachedMount: Sendable {
             let opened = top.withPlatformString { chost_open_tree_clone($0, true) }
             return try adopt(check(opened, "mount the root filesystem", top.string), top)
         }
+        // A volatile mount leaves this, and no other is allowed while it is there.
+        if let work = layout.work { try? Directory(opening: work).removeTree("work/incompat") }
         let name = layout.upper ?? top
         switch method {
         case .layerByLayer: return try adopt(layerByLayer(layout, volatile), name)

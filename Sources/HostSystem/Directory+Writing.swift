@@ -28,12 +28,13 @@ extension Directory {
         }
     }
 
-    /// A new, empty, writable regular file. EEXIST when the name is taken. The mode is exact: no umask.
+    /// A new, empty, writable regular file. EEXIST when the name is taken. The mode is exact: no umask (but for 0600,
+    /// which costs no call of its own).
     package func createFile(at path: FilePath, mode: UInt32 = 0o644) throws(SystemError) -> File {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK
         let opened = try onName("create", path) { parent, name in
             let opened = chost_openat(parent, name, flags, 0o600)
-            guard opened >= 0 else { return opened }
+            guard opened >= 0, mode != 0o600 else { return opened }
             let result = chost_chmod(Int32(truncatingIfNeeded: opened), "", mode)
             if result < 0 { _ = chost_close(Int32(truncatingIfNeeded: opened)) }
             return result < 0 ? result : opened

@@ -78,6 +78,10 @@ package struct ContainerRunner: Sendable {
             network: request.network)
         process.mounts = request.mounts
         process.extraHosts = request.extraHosts
+        if process.workingDirectory != "/" {
+            let path = process.workingDirectory
+            process.prepare = { root in try WorkdirPerformance.ensure(path, in: root) }
+        }
         process.readOnlyRoot = request.readOnlyRoot
         process.addInit = request.addInit
         process.streams = .inherited

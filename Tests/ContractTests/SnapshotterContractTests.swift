@@ -36,6 +36,19 @@ import Testing
     }
 
     @Test(arguments: SnapshotterContract.usable)
+    func aRootMayBeOpenedAgain(_ contract: SnapshotterContract) throws {
+        let snapshots = contract.make(store)
+        let snapshot = try snapshots.prepare(on: snapshots.make("a") { try $0.writeFile([1], at: "f") })
+        for round in 0..<3 as Range<UInt8> {
+            let root = try snapshot.root.open()
+            #expect(try root.readFile(at: "f") == [round + 1])
+            try root.writeFile([round + 2], at: "f")
+        }
+        try snapshots.commit(snapshot, as: SnapshotID("b"))
+        #expect(try snapshots.open("b").readFile(at: "f") == [4])
+    }
+
+    @Test(arguments: SnapshotterContract.usable)
     func aMissingParentIsAnError(_ contract: SnapshotterContract) throws {
         let snapshots = contract.make(store)
         let missing = try SnapshotID("missing")

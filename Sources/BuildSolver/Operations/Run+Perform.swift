@@ -12,7 +12,6 @@ struct RunPerformance {
     let operation: RunOperation
 
     func run(in writable: WritableSnapshot) async throws {
-        try await ensureWorkingDirectory(in: writable)
         let options = solver.options
         var process = ContainerProcess(
             arguments: operation.arguments, environment: operation.environment + operation.unkeyedEnvironment,
@@ -21,6 +20,7 @@ struct RunPerformance {
         process.extraHosts = options.extraHosts
         process.memoryLimitBytes = options.memoryLimitBytes
         process.sharedMemoryBytes = options.sharedMemoryBytes
+        process.prepare = preparation(options.sourceDateEpoch)
         let tail = OutputTail()
         let exit = try await solver.environment.runtime.run(process, in: writable.root) { output in
             tail.append(output.bytes)
@@ -32,13 +32,9 @@ struct RunPerformance {
     }
 
     /// A base's config may name a directory that its layers do not have; docker makes it.
-    private func ensureWorkingDirectory(in writable: WritableSnapshot) async throws {
-        let path = operation.workingDirectory
-        guard path != "/" else { return }
-        let epoch = solver.options.sourceDateEpoch
-        try await BlockingPool.run {
-            let workdir = WorkdirOperation(path: path, owner: "")
-            try WorkdirPerformance(operation: workdir, root: try writable.root.open(), epoch: epoch).run()
-        }
+    private func preparation(_ epoch: Int64?) -> (@Sendable (Directory) throws -> Void)? {
+        let workdir = WorkdirOperation(path: operation.workingDirectory, owner: "")
+        guard workdir.path != "/" else { return nil }
+        return { root in try WorkdirPerformance(operation: workdir, root: root, epoch: epoch).run() }
     }
 }

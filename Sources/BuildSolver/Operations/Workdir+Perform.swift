@@ -1,13 +1,18 @@
 import BuildPlan
 import Execution
-import HostSystem
+package import HostSystem
 import SystemPackage
 
 /// Makes a WORKDIR that is not there yet.
-struct WorkdirPerformance {
+package struct WorkdirPerformance {
     let operation: WorkdirOperation
     let root: Directory
     let epoch: Int64?
+
+    /// Makes a working directory that a config names and no layer has.
+    package static func ensure(_ path: String, in root: Directory) throws {
+        try WorkdirPerformance(operation: WorkdirOperation(path: path, owner: ""), root: root, epoch: nil).run()
+    }
 
     func run() throws {
         let owner = operation.owner.isEmpty ? nil : try CopyOwner.named(operation.owner, in: root)

@@ -26,7 +26,11 @@ struct ContainerRun {
     /// A read-only overlay gets an upper directory that is thrown away: mounts need their targets.
     private func layout(of filesystem: RootFilesystem, in bundle: RuntimeBundle) throws -> OverlayLayout? {
         guard case .overlay(var layout) = filesystem else { return nil }
-        guard layout.upper == nil else { return layout }
+        if layout.upper != nil {
+            // The kernel refuses a work directory that an earlier volatile mount has marked.
+            if let work = layout.work { try Directory(opening: work).removeContents() }
+            return layout
+        }
         try bundle.directory.createDirectory(at: "upper")
         try bundle.directory.createDirectory(at: "work")
         layout.upper = bundle.path.appending("upper")
@@ -51,6 +55,7 @@ struct ContainerRun {
         case (.overlay, nil):
             throw RuntimeError.failed(runtime: runtime.path.string, message: "there is no root")
         }
+        try process.prepare?(root)
         let specification = try specification(in: root, files: bundle.path)
         try bundle.write(Array(NameFiles.hosts(for: process).utf8), to: "hosts")
         try bundle.write(Array(NameFiles.resolver(network: process.network).utf8), to: "resolv.conf")
@@ -61,12 +66,16 @@ struct ContainerRun {
         let killsBefore = place.group?.outOfMemoryKills() ?? 0
         var command = bundle.command(runtime.flavor, runtime.path, verb: ["run"], root: attached, groups: groups)
         if process.streams == .inherited { command.streams = .inherited(ownGroup: !specification.host.isTerminal) }
+        var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
-            output(ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes))
+            launch.admit(ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)).forEach(output)
         }
         let wasKilled = (place.group?.outOfMemoryKills() ?? 0) > killsBefore
-        if !cancellation.isCancelled, let problem = problem(after: ended, bundle, root) { throw problem }
-        return (Self.exit(ended, outOfMemory: wasKilled), stubs.copies)
+        if !cancellation.isCancelled, let problem = problem(after: ended, saying: launch.held, bundle, root) {
+            throw problem
+        }
+        launch.finish().forEach(output)
+        return (Self.outcome(of: ended, outOfMemory: wasKilled), stubs.copies)
     }
 
     private func specification(in root: Directory, files: FilePath) throws -> ContainerSpecification {
@@ -84,11 +93,13 @@ struct ContainerRun {
             files: files)
     }
 
-    /// Why the container did not start, if it did not. A runtime that fails says so in its log and exits with an
-    /// error; a process that fails leaves the log empty.
-    private func problem(after exit: ContainerSpawn.Exit, _ bundle: RuntimeBundle, _ root: Directory) -> RuntimeError? {
+    /// Why the container did not start, if it did not. A runtime that fails says so in its log, or as the first and
+    /// last words of the container, and exits with an error; a process that fails leaves the log empty.
+    private func problem(
+        after exit: ContainerSpawn.Exit, saying words: [UInt8], _ bundle: RuntimeBundle, _ root: Directory
+    ) -> RuntimeError? {
         guard case .exited(let code) = exit, [1, 125, 126, 127, 255].contains(code) else { return nil }
-        guard let message = bundle.readLog().message else { return nil }
+        guard let message = bundle.readLog().message ?? RuntimeLog(words).message else { return nil }
         if let found = CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) {
             return found
         }
@@ -98,7 +109,7 @@ struct ContainerRun {
 
     /// A runtime passes a death by signal on as 128 + signal, as shells do. Both mean the same here: a step is a shell
     /// nearly always, and its last command died of that signal.
-    static func exit(_ exit: ContainerSpawn.Exit, outOfMemory: Bool) -> ProcessExit {
+    static func outcome(of exit: ContainerSpawn.Exit, outOfMemory: Bool) -> ProcessExit {
         switch exit {
         case .exited(0): .exited(0)
         // Any failure counts: the shell around the victim may end with a code of its own.

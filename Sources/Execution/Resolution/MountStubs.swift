@@ -9,6 +9,8 @@ struct MountStubs {
     struct Target {
         var path: String
         var isDirectory: Bool
+        /// Of a directory. runc gives a tmpfs the mode of its target.
+        var mode: UInt32 = 0o755
     }
 
     private struct Stub {
@@ -45,7 +47,7 @@ struct MountStubs {
             }
             let path = current.appending(component)
             guard let found = try existing(path) else {
-                try create(path, in: current, isDirectory: target.isDirectory || !pending.isEmpty)
+                try create(path, in: current, target, isLast: pending.isEmpty)
                 current = path
                 continue
             }
@@ -70,11 +72,14 @@ struct MountStubs {
         }
     }
 
-    private mutating func create(_ path: FilePath, in parent: FilePath, isDirectory: Bool) throws {
+    private mutating func create(
+        _ path: FilePath, in parent: FilePath, _ target: Target, isLast: Bool
+    ) throws {
+        let isDirectory = target.isDirectory || !isLast
         try copies?.remember(parent, in: root)
         let before = try root.metadata(at: parent).modified
         if isDirectory {
-            try root.createDirectory(at: path)
+            try root.createDirectory(at: path, mode: isLast ? target.mode : 0o755)
         } else {
             _ = try root.createFile(at: path)
         }

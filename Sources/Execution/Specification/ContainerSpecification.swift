@@ -104,9 +104,16 @@ struct ContainerSpecification {
                 }
                 isDirectory = metadata.kind == .directory
             }
-            targets.append(.init(path: mount.destination, isDirectory: isDirectory))
+            targets.append(.init(path: mount.destination, isDirectory: isDirectory, mode: mount.tmpfsMode ?? 0o755))
         }
         return targets
+    }
+}
+
+extension MountSpec {
+    fileprivate var tmpfsMode: UInt32? {
+        guard type == "tmpfs", let option = options?.first(where: { $0.hasPrefix("mode=") }) else { return nil }
+        return UInt32(option.dropFirst(5), radix: 8)
     }
 }
 

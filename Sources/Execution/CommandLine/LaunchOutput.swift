@@ -1,0 +1,34 @@
+/// Output of a container on its way, without the last words of a runtime that could not execute the program: those come
+/// through the container's own stderr (the runtime has become the container by then) and exit with 1 like anything else.
+/// Only the first piece of output can be such words; it waits when it looks like them.
+struct LaunchOutput {
+    private(set) var held: [UInt8] = []
+    private var isOver = false
+
+    /// crun writes an object as in its log, runc a line: `exec /program: no such file or directory`.
+    private static let beginnings = ["{\"msg\":\"exec container process", "exec /"].map { Array($0.utf8) }
+
+    /// What may be passed on now.
+    mutating func admit(_ piece: ProcessOutput) -> [ProcessOutput] {
+        if isOver { return [piece] }
+        let words = held + piece.bytes
+        if piece.stream == .stderr, words.count <= 4096, Self.beginnings.contains(where: { Self.fits(words, $0) }) {
+            held = words
+            return []
+        }
+        return finish() + [piece]
+    }
+
+    /// The rest, when it was somebody else's.
+    mutating func finish() -> [ProcessOutput] {
+        isOver = true
+        defer { held = [] }
+        return held.isEmpty ? [] : [ProcessOutput(.stderr, held)]
+    }
+
+    /// Whether they are the same as far as both go.
+    private static func fits(_ words: [UInt8], _ beginning: [UInt8]) -> Bool {
+        let length = min(words.count, beginning.count)
+        return words[..<length] == beginning[..<length]
+    }
+}
