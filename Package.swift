@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", "ContentStorage", .system,
                 .subprocess,
             ],
             cSettings: gnu, swiftSettings: settings),
@@ -104,6 +104,10 @@ let package = Package(
 
         // Tests
         tests(
+            "BasesTests",
+            ["ImageBuild", "Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "Diagnostics", .arguments, .system],
+            exclude: ["Fixtures"]),
+        tests(
             "CommandsTests",
             [
                 "Commands", "ImageBuild", "BuildSolver", "ContentStorage", "Execution", "OCI", "HostSystem",
@@ -116,6 +120,11 @@ let package = Package(
         tests(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
+        tests("ContentStorageTests", ["ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "ImageCommandsTests",
+            ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
+            exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),

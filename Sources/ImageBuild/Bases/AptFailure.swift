@@ -14,7 +14,10 @@ enum AptFailure {
                 return .unknownPackage(String(name), near: Suggested.name(for: String(name), among: names()))
             }
             if line.contains("E: Version '") || line.contains("E: Release '"), line.contains("not found") {
-                return .unknownVersion(plain(line).replacingPrefix("Version ").replacingPrefix("Release "))
+                // E: Version '9' for 'bash' was not found
+                let quoted = line.split(separator: "'", omittingEmptySubsequences: false)
+                guard quoted.count > 3 else { continue }
+                return .unknownVersion(quoted[3] + (line.contains("E: Version") ? "=" : "/") + quoted[1])
             }
         }
         if let line = lines.first(where: { $0.contains("No space left on device") || $0.contains("not enough free space") }) {
@@ -46,6 +49,7 @@ enum AptFailure {
     ]
     private static let privilegeSigns = [
         "newuidmap", "newgidmap", "/etc/subuid", "/etc/subgid", "cannot unshare", "have to be root",
+        "unable to pick chroot mode",
         "needs to be executed by root", "Operation not permitted",
     ]
 
@@ -59,12 +63,6 @@ enum AptFailure {
     private static func text(in line: String, after mark: String) -> String? {
         guard let start = line.firstRange(of: mark)?.upperBound else { return nil }
         return String(line[start...])
-    }
-}
-
-extension String {
-    fileprivate func replacingPrefix(_ prefix: String) -> String {
-        hasPrefix(prefix) ? String(dropFirst(prefix.utf8.count)) : self
     }
 }
 

@@ -36,12 +36,12 @@ struct AptWorkspace: Sendable {
         self.tool = tool
     }
 
-    func update(report: @Sendable (String) -> Void) async throws {
+    func update(report: @escaping @Sendable (String) -> Void) async throws {
         try await run(apt, ["update", "--error-on=any", "-q"], report: report)
     }
 
     /// Downloads packages and what they depend on; returns the archives, sorted by name.
-    func download(_ packages: [String], report: @Sendable (String) -> Void) async throws -> [FilePath] {
+    func download(_ packages: [String], report: @escaping @Sendable (String) -> Void) async throws -> [FilePath] {
         try await run(apt, ["install", "--yes", "--download-only", "-q", "--"] + packages, report: report)
         let archives = path.appending("var/cache/apt/archives")
         return try Directory(opening: archives).entries().map(\.name.string).filter { $0.hasSuffix(".deb") }.sorted()
@@ -49,7 +49,7 @@ struct AptWorkspace: Sendable {
     }
 
     /// Downloads one package alone.
-    func download(withoutDependencies package: String, report: @Sendable (String) -> Void) async throws -> FilePath {
+    func download(withoutDependencies package: String, report: @escaping @Sendable (String) -> Void) async throws -> FilePath {
         let place = path.appending("alone")
         _ = try Directory(opening: path).createDirectory(at: "alone")
         try await run(apt, ["download", "-q", "--", package], in: place, report: report)
@@ -59,7 +59,7 @@ struct AptWorkspace: Sendable {
     }
 
     private func run(
-        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @escaping @Sendable (String) -> Void
     ) async throws {
         let output = try await tool.run(program, arguments, in: place, report: report)
         guard let failure = output.failure else { return }

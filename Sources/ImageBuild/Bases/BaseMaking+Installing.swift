@@ -33,12 +33,13 @@ extension BaseMaking {
         return made
     }
 
-    private func writeInstalled(_ reader: FileByteReader, keyrings: [String: [UInt8]]) throws -> MadeRoot {
+    private func writeInstalled(_ reader: ByteQueue.Reader, keyrings: [String: [UInt8]]) throws -> MadeRoot {
         // The first byte says that everything is installed, and so that the newest package's date is known.
-        guard let started = try StartedReader(reader) else { throw EmptyArchive() }
+        var reader = reader
+        guard reader.waitForBytes() else { throw EmptyArchive() }
         let newest = try request.sourceDateEpoch ?? work.readNumber("newest")
         var (writer, ingest) = try newLayer(newest: newest)
-        var tar = TarReader(started)
+        var tar = TarReader(reader)
         let root = InstalledRoot(
             sources: sources, keepsDocumentation: request.keepsDocumentation, newest: newest, keyrings: keyrings)
         let facts = try root.copy(&tar, to: &writer)
@@ -69,27 +70,3 @@ extension BaseMaking {
 
 /// Nothing came: the program failed before it wrote, and says why.
 private struct EmptyArchive: Error {}
-
-/// Bytes from a pipe whose first bytes have come already.
-private struct StartedReader: ByteReader {
-    private var first: ArraySlice<UInt8>
-    private var rest: FileByteReader
-
-    /// Waits for the first bytes; nil when there are none.
-    init?(_ reader: FileByteReader) throws {
-        var reader = reader
-        var buffer = [UInt8](repeating: 0, count: 512)
-        let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
-        guard count > 0 else { return nil }
-        first = buffer[..<count]
-        rest = reader
-    }
-
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard !first.isEmpty else { return try rest.read(into: buffer) }
-        let count = min(first.count, buffer.count)
-        buffer.copyBytes(from: first.prefix(count))
-        first = first.dropFirst(count)
-        return count
-    }
-}

@@ -20,7 +20,7 @@ struct BaseMaking: Sendable {
         self.request = request
         self.progress = progress
         content = builder.content
-        var tool = HostTool(environment: builder.environment)
+        var tool = try HostTool(environment: builder.environment)
         if let epoch = request.sourceDateEpoch { tool.variables["SOURCE_DATE_EPOCH"] = String(epoch) }
         // Before anything is downloaded: a missing program is told at once.
         if request.variant == .minbase { _ = try tool.locate("mmdebstrap", from: "mmdebstrap") }

@@ -1,14 +1,20 @@
 import Archives
 import HostSystem
-import Subprocess
 import SystemPackage
 
-/// Starts programs of the host: apt-get, dpkg-deb, mmdebstrap. They get an environment of their own, so that nothing of
-/// the user's session (PYTHON…, LANG, umask) shows in an image.
+/// Starts programs of the host: apt-get and mmdebstrap. They get an environment of their own, so that nothing of the
+/// user's session (PYTHON…, LANG, umask) shows in an image. As root they run in process and mount namespaces of their
+/// own: when they or we are killed, everything they started and mounted is gone.
 struct HostTool: Sendable {
-    var environment: BaseEnvironment
+    let environment: BaseEnvironment
+    private let spawner: Spawner
     /// Added to every program's environment.
     var variables: [String: String] = [:]
+
+    init(environment: BaseEnvironment) throws {
+        self.environment = environment
+        spawner = try Spawner()
+    }
 
     struct Output: Sendable {
         var standardOutput: String
@@ -28,10 +34,12 @@ struct HostTool: Sendable {
 
     /// Runs a program to its end. `report` gets the lines of its standard error.
     func run(
-        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void = { _ in }
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/",
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Output {
         let (output, lines, failure) = try await stream(program, arguments, in: place, report: report) { reader in
             var bytes: [UInt8] = []
+            var reader = reader
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
@@ -44,64 +52,87 @@ struct HostTool: Sendable {
             standardOutput: String(decoding: try output.get(), as: UTF8.self), errorLines: lines, failure: failure)
     }
 
-    /// Runs a program and hands its standard output, as it comes, to `consume` on a blocking thread. When `consume`
-    /// stops early the program gets a broken pipe; when the task is cancelled, SIGTERM and time to clean up.
+    /// Runs a program and hands its standard output, as it comes, to `consume` on a thread of its own. When `consume`
+    /// stops early, or the task is cancelled, the program is killed.
     func stream<Value: Sendable>(
-        _ program: FilePath, _ arguments: [String], in place: FilePath = "/", report: @Sendable (String) -> Void,
-        consume: @escaping @Sendable (inout FileByteReader) throws -> Value
+        _ program: FilePath, _ arguments: [String], in place: FilePath = "/",
+        report: @escaping @Sendable (String) -> Void,
+        consume: @escaping @Sendable (ByteQueue.Reader) throws -> Value
     ) async throws -> (value: Result<Value, any Error>, errorLines: [String], failure: String?) {
-        let pipe = try FileDescriptor.pipe(options: .closeOnExec)
-        async let consumed = BlockingPool.run { () -> Result<Value, any Error> in
-            // Closed with its last reference: a program that is not listened to any more gets a broken pipe.
-            let file = File(adopting: pipe.readEnd.rawValue, path: program)
-            return Result {
-                var reader = try FileByteReader(file)
-                return try consume(&reader)
+        let queue = ByteQueue()
+        let cancellation = SpawnCancellation()
+        let spawn = spawn(program, arguments, in: place)
+        return try await withTaskCancellationHandler {
+            async let consumed = BlockingPool.run { () -> Result<Value, any Error> in
+                defer { queue.abandon() }
+                return Result { try consume(ByteQueue.Reader(queue)) }
             }
-        }
-        var platform = PlatformOptions()
-        platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(20))]
-        let result: ExecutionResult<[String], FileDescriptorOutput, SequenceOutput>
-        do {
-            // A shell sets the umask, which Subprocess cannot: some maintainer scripts make files that follow it.
-            result = try await Subprocess.run(
-                .path("/bin/sh"), arguments: .init(["-c", "umask 022; exec \"$@\"", "sh", program.string] + arguments),
-                environment: .custom(allVariables), workingDirectory: place, platformOptions: platform, input: .none,
-                output: .fileDescriptor(pipe.writeEnd, closeAfterSpawningProcess: true), error: .sequence
-            ) { execution in
-                var lines: [String] = []
-                for try await line in execution.standardError.strings() {
-                    report(line)
-                    lines.append(line)
-                    if lines.count > 400 { lines.removeFirst(200) }
+            let (lines, exit) = try await BlockingPool.run {
+                defer { queue.close() }
+                var lines = LineCollector(report: report)
+                let exit = try spawner.run(spawn, cancellation: cancellation) { stream, bytes in
+                    switch stream {
+                    case .stderr: lines.add(bytes)
+                    case .stdout: if !queue.send(bytes) { cancellation.cancel() }
+                    }
                 }
-                return lines
+                lines.finish()
+                return (lines.lines, exit)
             }
-        } catch {
-            _ = try? await consumed
-            throw error
+            let value = try await consumed
+            try Task.checkCancellation()
+            return (value, lines, Self.failure(exit))
+        } onCancel: {
+            cancellation.cancel()
+            queue.abandon()
         }
-        try Task.checkCancellation()
-        return (try await consumed, result.closureResult, Self.failure(result.terminationStatus))
     }
 
-    private var allVariables: [Environment.Key: String] {
+    /// A shell sets the umask, which some maintainer scripts follow.
+    private func spawn(_ program: FilePath, _ arguments: [String], in place: FilePath) -> ContainerSpawn {
         var all = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": environment.isRoot ? "/root" : "/", "LC_ALL": "C.UTF-8",
             "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NONINTERACTIVE_SEEN": "true", "PYTHONHASHSEED": "0",
         ]
         all.merge(environment.variables) { _, new in new }
         all.merge(variables) { _, new in new }
-        var keyed: [Environment.Key: String] = [:]
-        for (name, value) in all { if let key = Environment.Key(rawValue: name) { keyed[key] = value } }
-        return keyed
+        return ContainerSpawn(
+            "/bin/sh", arguments: ["sh", "-c", "umask 022; exec \"$@\"", "sh", program.string] + arguments,
+            environment: all.map { $0.key + "=" + $0.value }.sorted(), workingDirectory: place, streams: .captured,
+            isolation: HostIdentity.canMount ? ContainerSpawn.Isolation() : nil)
     }
 
-    private static func failure(_ status: TerminationStatus) -> String? {
-        switch status {
+    private static func failure(_ exit: ContainerSpawn.Exit) -> String? {
+        switch exit {
         case .exited(0): nil
         case .exited(let code): "exit code \(code)"
-        default: "\(status)"
+        case .signaled(let signal): "killed by signal \(signal)"
         }
+    }
+}
+
+/// Makes lines of what arrives in pieces; keeps the last few hundred.
+private struct LineCollector {
+    let report: @Sendable (String) -> Void
+    private(set) var lines: [String] = []
+    private var rest: [UInt8] = []
+
+    init(report: @escaping @Sendable (String) -> Void) { self.report = report }
+
+    mutating func add(_ bytes: [UInt8]) {
+        for byte in bytes {
+            if byte == 10 || rest.count > 8192 { endLine() }
+            if byte != 10 { rest.append(byte) }
+        }
+    }
+
+    mutating func finish() { if !rest.isEmpty { endLine() } }
+
+    private mutating func endLine() {
+        let line = String(decoding: rest, as: UTF8.self)
+        rest = []
+        report(line)
+        lines.append(line)
+        if lines.count > 400 { lines.removeFirst(200) }
     }
 }

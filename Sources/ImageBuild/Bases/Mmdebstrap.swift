@@ -18,9 +18,14 @@ struct Mmdebstrap: Sendable {
     /// The tar goes to standard output.
     var arguments: [String] {
         var arguments = ["--variant=minbase", "--mode=\(isRoot ? "root" : "auto")", "--architectures=\(architecture)", "--format=tar"]
+        arguments.append("--setup-hook=cat \(Self.quoted(settings.string)) >> \"$MMDEBSTRAP_APT_CONFIG\"")
         // Without the hook, mmdebstrap lays the links into /usr with a package that needs the whole of Perl.
         arguments.append("--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr")
-        arguments.append("--setup-hook=cat \(Self.quoted(settings.string)) >> \"$MMDEBSTRAP_APT_CONFIG\"")
+        // It has run apt-get update. What cannot be installed is better told now than after half a minute.
+        if !packages.isEmpty {
+            let names = packages.joined(separator: " ")
+            arguments.append("--setup-hook=APT_CONFIG=\"$MMDEBSTRAP_APT_CONFIG\" apt-get install --simulate -- \(names) > /dev/null")
+        }
         arguments.append("--aptopt=Acquire::Languages \"none\"")
         if !keepsDocumentation { arguments += DocumentationPaths.dpkgOptions.map { "--dpkgopt=" + $0 } }
         if !packages.isEmpty { arguments.append("--include=" + packages.joined(separator: ",")) }

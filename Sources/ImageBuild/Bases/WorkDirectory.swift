@@ -11,6 +11,9 @@ final class WorkDirectory: Sendable {
 
     init(in paths: StorePaths) throws {
         let parent = try paths.open(paths.temporary)
+        // Held until our own lock is taken, so that nobody finds the new directory without it.
+        let making = try FileLock.acquire(paths.temporary.appending("base.lock"))
+        defer { making.release() }
         Self.removeAbandoned(in: parent, paths.temporary)
         directory = try TemporaryDirectory(in: paths.temporary, prefix: Self.prefix)
         lock = try FileLock.acquire(directory.path.appending(Self.lockName))
@@ -41,15 +44,11 @@ final class WorkDirectory: Sendable {
     private static let prefix = "base-"
     private static let lockName = "lock"
 
-    /// A young one may belong to somebody who has not taken the lock yet.
     private static func removeAbandoned(in parent: Directory, _ path: FilePath) {
-        let oldest = Timestamp.now.seconds - 600
-        for entry in (try? parent.entries()) ?? [] where entry.name.string.hasPrefix(prefix) {
-            let name = FilePath(entry.name.string)
-            guard let found = try? parent.metadata(at: name), found.kind == .directory, found.modified.seconds < oldest,
-                let lock = try? FileLock.tryAcquire(path.appending(entry.name.string).appending(lockName))
-            else { continue }
-            try? parent.removeTree(name)
+        for entry in (try? parent.entries()) ?? [] where entry.kind == .directory && entry.name.string.hasPrefix(prefix) {
+            // Its owner is dead when the lock can be had, or was never taken.
+            guard let lock = try? FileLock.tryAcquire(path.appending(entry.name.string).appending(lockName)) else { continue }
+            try? parent.removeTree(FilePath(entry.name.string))
             lock.release()
         }
     }
