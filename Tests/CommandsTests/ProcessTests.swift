@@ -51,11 +51,13 @@ struct ProcessTests {
     /// The first signal ends a program that waits for input nobody sends.
     @Test(arguments: [("INT", 130), ("TERM", 143)] as [(String, Int32)])
     func signals(name: String, code: Int32) async throws {
-        // A background job of a shell ignores SIGINT: ask for the default back first.
+        // A background job of a shell ignores SIGINT: ask for the default back first. Then wait until the program
+        // has both signals (bits 1 and 14) in its mask of handled ones.
         let script = """
             mkfifo "$D/pipe"; exec 3<>"$D/pipe"
             env --default-signal=INT "$J" build - <&3 & job=$!
-            sleep 1; kill -\(name) $job; wait $job
+            until [ $((0x$(awk '/^SigCgt/ {print $2}' /proc/$job/status) & 0x4002)) = $((0x4002)) ]; do sleep 0.05; done
+            kill -\(name) $job; wait $job
             """
         let outcome = try await shell("D=$(mktemp -d); trap 'rm -rf $D' EXIT\n" + script)
         #expect(outcome.code == code)
