@@ -14,7 +14,8 @@ final class WorkDirectory: Sendable {
         guard !isShared else {
             directory = try TemporaryDirectory(in: "/tmp", prefix: "jettison-" + Self.prefix)
             lock = nil
-            return try directory.directory.setMode(at: ".", 0o755)
+            try directory.directory.setMode(at: ".", 0o755)
+            return
         }
         let parent = try paths.open(paths.temporary)
         // Held until our own lock is taken, so that nobody finds the new directory without it.
