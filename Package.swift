@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", "ContentStorage", .system,
                 .subprocess,
             ],
             cSettings: gnu, swiftSettings: settings),
@@ -109,7 +109,10 @@ let package = Package(
             exclude: ["Fixtures"]),
         tests(
             "CommandsTests",
-            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            [
+                "Commands", "ImageBuild", "BuildSolver", "ContentStorage", "Execution", "OCI", "HostSystem",
+                "Diagnostics", "jettison", .arguments, .subprocess, .system,
+            ],
             exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),
@@ -117,6 +120,11 @@ let package = Package(
         tests(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
+        tests("ContentStorageTests", ["ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "ImageCommandsTests",
+            ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
+            exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),

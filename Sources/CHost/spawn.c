@@ -51,12 +51,12 @@ struct birth {
 };
 
 static void reset_signals(void) {
-    struct sigaction standard;
-    memset(&standard, 0, sizeof standard);
-    standard.sa_handler = SIG_DFL;
+    /* The kernel's own calls: glibc keeps two signals to itself, and they may have come in ignored. All zeros is
+       SIG_DFL in every layout of the kernel's struct. */
+    uint64_t standard[8] = {0};
     for (int signal = 1; signal < NSIG; signal++)
-        if (signal != SIGKILL && signal != SIGSTOP) sigaction(signal, &standard, NULL);
-    uint64_t none = 0; /* not sigprocmask: glibc keeps two signals to itself */
+        if (signal != SIGKILL && signal != SIGSTOP) syscall(SYS_rt_sigaction, signal, standard, NULL, sizeof(uint64_t));
+    uint64_t none = 0;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 

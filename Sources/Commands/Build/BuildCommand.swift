@@ -33,13 +33,14 @@ package struct BuildCommand: AsyncParsableCommand {
         if let name = unavailable.requested { throw notAvailableYet("'\(name)'") }
         let environment = ProcessEnvironment.current
         // The spooled context is a temporary file: it must outlive the build.
-        let spooled = context == "-" ? try StandardInputFile(named: "context") : nil
+        let spooled =
+            context == "-" ? try await StandardInput.read { try StandardInputFile(named: "context") } : nil
         defer { withExtendedLifetime(spooled) {} }
         var request = try options.request(
             context: try requestedContext(spooled), environment: environment.variables)
         if options.file == "-" {
             request.dockerfile = nil
-            request.dockerfileText = try DockerfileText.read("-")
+            request.dockerfileText = try await StandardInput.read { try DockerfileText.read("-") }
         }
         if check { return try DockerfileCheck(request: request).run() }
         let builder = ImageBuilder(environment: environment.build(global))

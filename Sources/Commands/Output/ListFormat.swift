@@ -14,7 +14,9 @@ package struct ListFormat: Sendable {
             kind = .json
         } else if format == "table" {
             kind = .table(try GoTemplate(parsing: columns))
-        } else if format.hasPrefix("table"), let after = format.dropFirst(5).first, after == " " || after == "\t" || after == "\\" {
+        } else if format.hasPrefix("table"), let after = format.dropFirst(5).first,
+            after == " " || after == "\t" || after == "\\"
+        {
             kind = .table(try GoTemplate(parsing: String(format.dropFirst(after == "\\" ? 5 : 6))))
         } else {
             kind = .lines(try GoTemplate(parsing: format))
@@ -22,21 +24,29 @@ package struct ListFormat: Sendable {
     }
 
     /// `rows` are records with the same fields; `titles` gives a field's column another title than its own name in capitals.
-    package func render(_ rows: [TemplateValue], titles: [String: String], fields: [String]) throws(TemplateError) -> String {
+    package func render(_ rows: [TemplateValue], titles: [String: String], fields: [String]) throws(TemplateError)
+        -> String
+    {
         switch kind {
         case .json:
             return rows.isEmpty ? "[]\n" : TemplateValue.list(rows).prettyJSON + "\n"
         case .lines(let template):
+            // Says what is wrong with the template even when there are no rows.
+            _ = try template.renderHeader(.record(Self.header(titles, fields)))
             var text = ""
             for row in rows { text += try template.render(row) + "\n" }
             return text
         case .table(let template):
-            var header = TemplateValue.Fields()
-            for field in fields { header[field] = .string(titles[field] ?? Self.title(of: field)) }
-            var text = try template.renderHeader(.record(header)) + "\n"
+            var text = try template.renderHeader(.record(Self.header(titles, fields))) + "\n"
             for row in rows { text += try template.render(row) + "\n" }
             return Table.aligned(text)
         }
+    }
+
+    private static func header(_ titles: [String: String], _ fields: [String]) -> TemplateValue.Fields {
+        var header = TemplateValue.Fields()
+        for field in fields { header[field] = .string(titles[field] ?? title(of: field)) }
+        return header
     }
 
     /// `CreatedSince` is `CREATED SINCE`.

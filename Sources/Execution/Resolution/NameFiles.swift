@@ -20,7 +20,7 @@ enum NameFiles {
     }
 
     private static func isLocalOnly(_ text: String) -> Bool {
-        let servers = text.split(separator: "\n").compactMap { line -> Substring? in
+        let servers = text.split(whereSeparator: \.isNewline).compactMap { line -> Substring? in
             let words = line.split(whereSeparator: \.isWhitespace)
             return words.count > 1 && words[0] == "nameserver" ? words[1] : nil
         }
@@ -37,7 +37,7 @@ enum NameFiles {
             text += "\(address)\t\(name)\n"
         }
         guard process.network == .host, let host else { return text }
-        for line in host.split(separator: "\n") where !line.hasPrefix("#") {
+        for line in host.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             let words = line.split(whereSeparator: \.isWhitespace)
             guard words.count > 1, !words.dropFirst().allSatisfy({ $0 == "localhost" || $0.hasPrefix("ip6-") }) else {
                 continue

@@ -69,7 +69,9 @@ package enum UserResolution {
     private static func lines(of path: FilePath, in root: Directory) throws -> [Substring] {
         do {
             let bytes = try root.readFile(at: path, limit: 16 << 20)
-            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+            // Split as bytes: to a String a carriage return and a newline are one character.
+            return bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self)[...] }
+                .filter { !$0.hasPrefix("#") }
         } catch {
             guard error.code == .noSuchFileOrDirectory || error.code == .notDirectory else { throw error }
             return []
