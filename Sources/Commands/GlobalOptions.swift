@@ -12,9 +12,9 @@ package struct GlobalOptions: ParsableArguments {
     package init() {}
 
     /// The directory in force: `--root`, JETTISON_ROOT, or the user's default.
-    /// Absolute: containers are set up in mount namespaces where the working directory is another one.
     package var root: FilePath {
         let path = FilePath(explicitRoot ?? ProcessEnvironment.current.defaultRoot)
+        // Absolute: it is handed to programs that start elsewhere.
         return path.isAbsolute ? path : FilePath(ProcessEnvironment.currentDirectory).pushing(path).lexicallyNormalized()
     }
 
