@@ -51,7 +51,11 @@ struct CaseTests {
         }
         if fixture.exists("expected.config.json") {
             let config = try await workspace.run(
-                "jettison inspect \"$(cat iid)\" | jq -S '.[0] | (.Config.Labels // {}) |= with_entries(select(.key | startswith("org.opencontainers") | not)) | {Config, Layers: (.RootFS.Layers | length)}'")
+                #"""
+                jettison inspect "$(cat iid)" |
+                  jq -S '.[0] | .Config.Labels |= (if . then with_entries(select(.key | startswith("org.opencontainers") | not)) else . end)
+                    | {Config, Layers: (.RootFS.Layers | length)}'
+                """#)
             try fixture.expect(config, matches: "expected.config.json")
         }
     }
