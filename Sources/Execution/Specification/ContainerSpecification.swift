@@ -92,11 +92,11 @@ struct ContainerSpecification {
     /// What the root must have for the mounts. What lies in an earlier mount is made there by the runtime.
     func stubTargets() throws(RuntimeError) -> [MountStubs.Target] {
         var targets: [MountStubs.Target] = []
-        var covered: [FilePath] = []
+        var covered: [String] = []
         for mount in try mounts() {
-            let path = FilePath(mount.destination).lexicallyNormalized()
-            defer { covered.append(path) }
-            if covered.contains(where: { path.starts(with: $0) }) { continue }
+            let path = FilePath(mount.destination).lexicallyNormalized().string
+            defer { covered.append(path + "/") }
+            if covered.contains(where: { path.hasPrefix($0) || path + "/" == $0 }) { continue }
             var isDirectory = true
             if mount.type == "bind", let source = mount.source {
                 guard let metadata = try? FileMetadata(at: FilePath(source)) else {
