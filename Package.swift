@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", .system,
+                "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", "ContentStorage", .system,
                 .subprocess,
             ],
             cSettings: gnu, swiftSettings: settings),
@@ -117,6 +117,11 @@ let package = Package(
         tests(
             "BuildContextTests",
             ["BuildContext", "Archives", "PathPatterns", "HostSystem", "OCI", "Diagnostics", .system]),
+        tests("ContentStorageTests", ["ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "ImageCommandsTests",
+            ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
+            exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),

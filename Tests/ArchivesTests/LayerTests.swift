@@ -120,10 +120,11 @@ private func file(_ path: FilePath, _ bytes: [UInt8] = []) -> Sample {
             var reader = LayerReader(MemoryReader(blob))
             #expect(try reader.next() != nil)
         }
+        let bytes = prose(4 << 20)
         for _ in 0..<20 {
             var writer = try LayerWriter(to: NullWriter(), threads: 3)
             try writer.append(TarEntry(path: "a", kind: .file, mode: 0, size: 20 << 20))
-            try writer.write(prose(4 << 20))
+            try writer.write(bytes)
         }
     }
 

@@ -173,13 +173,13 @@ private let end = [UInt8](repeating: 0, count: 1024)
     @Test func everyTruncationIsSurvived() throws {
         var random = SeededGenerator(seed: 31)
         let archive = try write((0..<5).map { _ in random.sample() })
-        for length in stride(from: 0, to: archive.count, by: 97) { #expect(survives(Array(archive.prefix(length)))) }
+        for length in stride(from: 0, to: archive.count, by: 331) { #expect(survives(Array(archive.prefix(length)))) }
     }
 
     @Test(arguments: [41, 42, 43, 44]) func flippedBitsAreSurvived(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let good = try write((0..<8).map { _ in random.sample() }.map { $0.bytes.count > 5000 ? Sample(entry: TarEntry(path: "s", kind: .file, mode: 0)) : $0 })
-        for _ in 0..<400 {
+        let good = try write((0..<8).map { _ in random.sample() }.map { $0.bytes.count > 600 ? Sample(entry: TarEntry(path: "s", kind: .file, mode: 0)) : $0 })
+        for _ in 0..<150 {
             var archive = good
             // Damage in a header is caught by its checksum, so seal it anew: the fields behind it must cope.
             let block = Int.random(in: 0..<archive.count / 512, using: &random) * 512

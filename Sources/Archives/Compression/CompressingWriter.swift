@@ -67,5 +67,6 @@ package final class CompressingWriter: ByteWriter {
 }
 
 extension Compression {
+    /// Gzip 5 is as small as the gzip program's 6, at more than twice its speed (figures: Archives.docc).
     package var defaultLevel: Int { self == .zstd ? 3 : 5 }
 }

@@ -3,7 +3,9 @@
 package final class DecompressingReader<Source: ByteReader>: ByteReader {
     private var source: Source
     private let limits: DecompressionLimits
-    private let window = RawMemory(count: 256 << 10)
+    /// Holds a whole member of our own layers, and then some, so that few of them must be moved to its start.
+    private let window = RawMemory(count: 4 << 20)
+    private static var memberBytes: Int { BlockCompressor.bound(CompressionPipeline.blockBytes) }
     private var start = 0
     private var end = 0
     private var sourceIsAtEnd = false
@@ -37,7 +39,7 @@ package final class DecompressingReader<Source: ByteReader>: ByteReader {
     }
 
     private func begin() throws {
-        try fill(atLeast: Compression.magicLength)
+        try fill(atLeast: Self.memberBytes)
         compression = .detect(window.bytes[start..<end])
         decoder = try compression.makeDecoder()
         position = .inside
@@ -87,6 +89,7 @@ package final class DecompressingReader<Source: ByteReader>: ByteReader {
             position = .atEnd
         } else if Compression.detect(window.bytes[start..<end]) == compression {
             try decoder.reset()
+            try fill(atLeast: Self.memberBytes)
             position = .inside
         } else {
             throw CompressionError.trailingGarbage(compression, offset: compressedBytes)

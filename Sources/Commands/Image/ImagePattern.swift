@@ -17,7 +17,8 @@ struct ImagePattern {
             let saysTag = text.dropFirst(text.lastIndex(of: "/").map { text.distance(from: text.startIndex, to: $0) } ?? 0).contains(":")
             if reference.digest == nil, !saysTag || reference.tag == name.tag { return true }
         }
-        return [name.familiarName, name.familiar, name.name, name.description].contains { Self.matches(text, $0) }
+        let isFull = text.hasPrefix(Reference.defaultRegistry + "/")
+        return (isFull ? [name.name, name.description] : [name.familiarName, name.familiar]).contains { Self.matches(text, $0) }
     }
 
     static func matches(_ pattern: String, _ text: String) -> Bool {

@@ -27,16 +27,22 @@ package struct ListFormat: Sendable {
         case .json:
             return rows.isEmpty ? "[]\n" : TemplateValue.list(rows).prettyJSON + "\n"
         case .lines(let template):
+            // Says what is wrong with the template even when there are no rows.
+            _ = try template.renderHeader(.record(Self.header(titles, fields)))
             var text = ""
             for row in rows { text += try template.render(row) + "\n" }
             return text
         case .table(let template):
-            var header = TemplateValue.Fields()
-            for field in fields { header[field] = .string(titles[field] ?? Self.title(of: field)) }
-            var text = try template.renderHeader(.record(header)) + "\n"
+            var text = try template.renderHeader(.record(Self.header(titles, fields))) + "\n"
             for row in rows { text += try template.render(row) + "\n" }
             return Table.aligned(text)
         }
+    }
+
+    private static func header(_ titles: [String: String], _ fields: [String]) -> TemplateValue.Fields {
+        var header = TemplateValue.Fields()
+        for field in fields { header[field] = .string(titles[field] ?? title(of: field)) }
+        return header
     }
 
     /// `CreatedSince` is `CREATED SINCE`.
