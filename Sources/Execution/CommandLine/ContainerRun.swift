@@ -65,7 +65,7 @@ struct ContainerRun {
 
         let killsBefore = place.group?.outOfMemoryKills() ?? 0
         var command = bundle.command(runtime.flavor, runtime.path, verb: ["run"], root: attached, groups: groups)
-        if process.streams == .inherited { command.streams = .inherited(ownGroup: !specification.host.isTerminal) }
+        if process.streams == .inherited { command.streams = .inherited(ownGroup: specification.host.terminal == nil) }
         var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
             launch.admit(ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)).forEach(output)
@@ -79,7 +79,10 @@ struct ContainerRun {
     }
 
     private func specification(in root: Directory, files: FilePath) throws -> ContainerSpecification {
-        let isTerminal = process.streams == .inherited && HostFacts.isTerminal(0) && HostFacts.isTerminal(1)
+        var terminal: (rows: Int, columns: Int)?
+        if process.streams == .inherited, HostFacts.isTerminal(0), let found = Terminal(descriptor: 1) {
+            terminal = (found.rows, found.columns)
+        }
         var initProgram: FilePath?
         if process.addInit {
             initProgram = InitProgram.find(searchPath: searchPath)
@@ -88,7 +91,7 @@ struct ContainerRun {
         return ContainerSpecification(
             process: process, user: try UserResolution.resolve(process.user, in: root),
             host: .init(
-                machine: HostFacts.kernel.machine, openFiles: HostFacts.openFiles, isTerminal: isTerminal,
+                machine: HostFacts.kernel.machine, openFiles: HostFacts.openFiles, terminal: terminal,
                 initProgram: initProgram),
             files: files)
     }

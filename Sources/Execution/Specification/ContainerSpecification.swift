@@ -8,7 +8,8 @@ struct ContainerSpecification {
     struct Host {
         var machine: String
         var openFiles: HostFacts.Limit?
-        var isTerminal: Bool
+        /// Rows and columns, when the process is to have a terminal.
+        var terminal: (rows: Int, columns: Int)?
         var initProgram: FilePath?
     }
 
@@ -43,7 +44,11 @@ struct ContainerSpecification {
         if process.addInit { arguments = [Self.initTarget, "--"] + arguments }
         var spec = ProcessSpec(args: arguments, env: environment(), cwd: process.workingDirectory)
         spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: user.supplementaryGroups)
-        spec.terminal = host.isTerminal
+        if let terminal = host.terminal {
+            spec.terminal = true
+            spec.consoleSize = .init(
+                height: UInt32(clamping: terminal.rows), width: UInt32(clamping: terminal.columns))
+        }
         // Of a user without uid 0 the kernel keeps only the bounding set at exec.
         spec.capabilities = .init(granting: ContainerDefaults.capabilities)
         if let limit = host.openFiles {
@@ -61,7 +66,7 @@ struct ContainerSpecification {
         }
         add("PATH", ContainerDefaults.path)
         add("HOME", user.home)
-        if host.isTerminal { add("TERM", "xterm") }
+        if host.terminal != nil { add("TERM", "xterm") }
         return environment
     }
 
