@@ -109,7 +109,10 @@ let package = Package(
             exclude: ["Fixtures"]),
         tests(
             "CommandsTests",
-            ["Commands", "ImageBuild", "BuildSolver", "Execution", "OCI", "Diagnostics", .arguments, .system],
+            [
+                "Commands", "ImageBuild", "BuildSolver", "ContentStorage", "Execution", "OCI", "HostSystem",
+                "Diagnostics", "jettison", .arguments, .subprocess, .system,
+            ],
             exclude: ["Goldens"]),
         tests("ContractTests", ["Snapshots", "Archives", "OCI", "HostSystem", .system]),
         tests("HostSystemTests", ["HostSystem", .system]),

@@ -81,7 +81,14 @@ int chost_watch_interrupts(void (*handler)(void *context, int signal), void *con
     action.sa_handler = on_interrupt;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    return 0;
+}
+
+void chost_survive_broken_pipes(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
     action.sa_handler = on_broken_pipe;
     sigaction(SIGPIPE, &action, NULL);
-    return 0;
 }

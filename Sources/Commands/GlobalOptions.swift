@@ -12,7 +12,11 @@ package struct GlobalOptions: ParsableArguments {
     package init() {}
 
     /// The directory in force: `--root`, JETTISON_ROOT, or the user's default.
-    package var root: FilePath { FilePath(explicitRoot ?? ProcessEnvironment.current.defaultRoot) }
+    package var root: FilePath {
+        let path = FilePath(explicitRoot ?? ProcessEnvironment.current.defaultRoot)
+        // Absolute: it is handed to programs that start elsewhere.
+        return path.isAbsolute ? path : FilePath(ProcessEnvironment.currentDirectory).pushing(path).lexicallyNormalized()
+    }
 
     package mutating func validate() throws {
         if explicitRoot == "" { throw ValidationError("'--root' needs a directory.") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostSystem
 
 /// One run of the program, from its arguments to its exit code.
 struct Invocation {
@@ -27,12 +28,15 @@ struct Invocation {
 
     /// Says on the standard streams what there is to say.
     func perform() async -> ExitCode {
+        Interrupts.survivingBrokenPipes()
         let signals = Signals()
         let task = Task { [arguments, environment] in
-            try await ProcessEnvironment.$current.withValue(environment) { try await Self.run(arguments) }
+            try await ProcessEnvironment.$current.withValue(environment) {
+                try await Self.run(arguments, signals)
+            }
         }
+        signals.attach(task)
         do {
-            try signals.cancel(task)
             try await task.value
             return .success
         } catch let error as NotParsed {
@@ -45,13 +49,15 @@ struct Invocation {
     /// The argument parser's own error, or help that was asked for.
     private struct NotParsed: Error { var underlying: any Error }
 
-    private static func run(_ arguments: [String]) async throws {
+    private static func run(_ arguments: [String], _ signals: Signals) async throws {
         try UnknownCommand.check(arguments)
         var command: any ParsableCommand
         do { command = try Root.parseAsRoot(arguments) } catch { throw NotParsed(underlying: error) }
         if var asynchronous = command as? any AsyncParsableCommand {
+            try signals.watch()
             try await asynchronous.run()
         } else {
+            // Nothing in it listens to cancellation: signals end it as they end any program.
             try command.run()
         }
     }

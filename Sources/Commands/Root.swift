@@ -39,6 +39,7 @@ package struct Root: AsyncParsableCommand {
     private static let looking: [any ParsableCommand.Type] = [
         ParseCommand.self,
         ContextCommand.self,
+        DoctorCommand.self,
         VersionCommand.self,
     ]
 

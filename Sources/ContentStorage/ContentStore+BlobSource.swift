@@ -66,7 +66,9 @@ extension ContentStore: BlobSink {
         let source = try File(opening: path)
         guard adoption == .hardLink, let name = path.lastComponent else { return try adoptCopy(of: source) }
         let (digest, size) = try source.digest()
-        if self.size(of: digest) == size, try protect(digest) { return StoredBlob(digest: digest, size: size, modified: .now) }
+        if self.size(of: digest) == size, try protect(digest) {
+            return StoredBlob(digest: digest, size: size, modified: .now)
+        }
         if try link(path, name, as: digest) { return StoredBlob(digest: digest, size: size, modified: .now) }
         return try adoptCopy(of: source)
     }

@@ -49,7 +49,8 @@ package struct ContentStore: Sendable {
     package func document<Value>(_ blob: Descriptor, as type: Value.Type) throws -> Document<Value> {
         let bytes = try bytes(of: blob)
         do { return try Document(decoding: bytes, mediaType: blob.mediaType) } catch {
-            throw StorageError(.damaged, "\(blob.digest) is not the JSON document that \(blob.mediaType) names: \(error.brief)")
+            throw StorageError(
+                .damaged, "\(blob.digest) is not the JSON document that \(blob.mediaType) names: \(error.brief)")
         }
     }
 
@@ -72,7 +73,9 @@ package struct ContentStore: Sendable {
     /// What is stored, in no particular order of age; sorted by digest.
     package func list() throws -> [StoredBlob] {
         try paths.names(in: paths.blobs).compactMap { name in
-            guard let digest = try? Digest(hex: name), let found = try? FileMetadata(at: path(of: digest)) else { return nil }
+            guard let digest = try? Digest(hex: name), let found = try? FileMetadata(at: path(of: digest)) else {
+                return nil
+            }
             return StoredBlob(digest: digest, size: found.size, modified: found.modified)
         }
     }
@@ -136,7 +139,8 @@ extension Error {
         case .valueNotFound(_, let context): return Self.place(context) + "has no value"
         case .typeMismatch(_, let context): return Self.place(context) + "is of another type"
         case .dataCorrupted(let context):
-            return context.codingPath.isEmpty ? "it is not JSON" : Self.place(context) + "is wrong: " + context.debugDescription
+            return context.codingPath.isEmpty
+                ? "it is not JSON" : Self.place(context) + "is wrong: " + context.debugDescription
         @unknown default: return "it is not what it should be"
         }
     }

@@ -56,7 +56,8 @@ struct ImageRecords: Sendable {
             return try Document<ImageRecord>(decoding: bytes, mediaType: StoreRecord.mediaType).value
         } catch {
             throw StorageError(
-                .damaged, "\(path) does not say which image it names: \(error.brief)", help: "remove the file and tag the image again")
+                .damaged, "\(path) does not say which image it names: \(error.brief)",
+                help: "remove the file and tag the image again")
         }
     }
 

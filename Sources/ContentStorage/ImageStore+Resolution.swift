@@ -21,7 +21,8 @@ extension ImageStore {
     /// Hex digits, as many as somebody likes to type, with or without the algorithm.
     private static func idPrefix(_ text: String) -> String? {
         let digits = text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...]
-        let valid = (1...64).contains(digits.utf8.count)
+        let valid =
+            (1...64).contains(digits.utf8.count)
             && digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
         return valid ? String(digits) : nil
     }
@@ -30,7 +31,9 @@ extension ImageStore {
     private func resolve(_ reference: Reference, digest: Digest, text: String) throws -> StoredImage {
         for (target, names) in try targets() where names.contains(where: { $0.name == reference.name }) {
             if target.digest == digest { return try image(target, names) }
-            if target.mediaType.isIndex, let found = try? image(target, names), found.manifest.digest == digest { return found }
+            if target.mediaType.isIndex, let found = try? image(target, names), found.manifest.digest == digest {
+                return found
+            }
         }
         throw notFound(text)
     }

@@ -37,7 +37,8 @@ package final class Ingest: ByteWriter, Sendable {
             guard !state.isOver else { throw StorageError("a blob was written to after its end") }
             state.size += Int64(bytes.count)
             if let expected, state.size > expected.size {
-                throw StorageError(.damaged, "the blob \(expected.digest) is longer than the \(expected.size) bytes announced")
+                throw StorageError(
+                    .damaged, "the blob \(expected.digest) is longer than the \(expected.size) bytes announced")
             }
             try file.write(bytes)
             state.hasher.update(bytes)
@@ -55,7 +56,8 @@ package final class Ingest: ByteWriter, Sendable {
         let hashed = try rehash()
         if let expected, hashed != expected.size {
             throw StorageError(
-                .damaged, "\(source.path) is \(hashed) bytes long, not the \(expected.size) bytes of \(expected.digest)")
+                .damaged, "\(source.path) is \(hashed) bytes long, not the \(expected.size) bytes of \(expected.digest)"
+            )
         }
     }
 

@@ -34,7 +34,8 @@ package struct LayerIndex: Sendable {
     /// Saves what is known, together with the blobs known before.
     package func save(_ info: LayerInfo) throws {
         var info = info
-        for blob in self.info(for: info.diffID)?.blobs ?? [] where !info.blobs.contains(where: { $0.digest == blob.digest }) {
+        for blob in self.info(for: info.diffID)?.blobs ?? []
+        where !info.blobs.contains(where: { $0.digest == blob.digest }) {
             info.blobs.append(blob)
         }
         try encode(info, into: paths.layers, name: info.diffID.digest.hex + ".json")

@@ -46,7 +46,8 @@ extension StoredImage {
         guard diffIDs.count == manifest.value.layers.count else {
             throw StorageError(
                 .damaged,
-                "the image \(manifest.digest) has \(manifest.value.layers.count) layers, but its config names \(diffIDs.count)")
+                "the image \(manifest.digest) has \(manifest.value.layers.count) layers, but its config names \(diffIDs.count)"
+            )
         }
         self.manifest = manifest
         self.config = config

@@ -35,7 +35,8 @@ extension Timestamp {
         let (year, month, day) = Self.date(days: days)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let padded = String(repeating: "0", count: max(0, 4 - String(year).utf8.count)) + String(year)
-        return "\(padded)-\(two(month))-\(two(day))\(dateEnd)\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
+        return
+            "\(padded)-\(two(month))-\(two(day))\(dateEnd)\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
     }
 
     /// Days since 1970-01-01 in the proleptic Gregorian calendar; years begin in March so that leap days come last.
@@ -101,7 +102,9 @@ private struct DateScanner {
     mutating func offset() -> Int? {
         if take("Z") || take("z") { return 0 }
         let sign = take("+") ? 1 : take("-") ? -1 : 0
-        guard sign != 0, let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+        guard sign != 0, let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else {
+            return nil
+        }
         return sign * (hours * 3600 + minutes * 60)
     }
 }

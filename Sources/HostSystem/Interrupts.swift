@@ -1,7 +1,7 @@
 import CHost
 import SystemPackage
 
-/// SIGINT and SIGTERM as a call, SIGPIPE as an error of `write`.
+/// SIGINT and SIGTERM as a call, SIGPIPE as an error.
 package enum Interrupts {
     private final class Handler: Sendable {
         let body: @Sendable (Int32) -> Void
@@ -20,4 +20,7 @@ package enum Interrupts {
             }, handler.toOpaque())
         if failure != 0 { throw SystemError("sigaction", code: Errno(rawValue: failure)) }
     }
+
+    /// Turns SIGPIPE into an error of `write`, in this process but not in those it starts.
+    package static func survivingBrokenPipes() { chost_survive_broken_pipes() }
 }

@@ -68,7 +68,9 @@ package struct ImageFixture: Sendable {
 
     /// A one-layer image whose content, and so whose id, follows from `seed`.
     @discardableResult
-    package func addSimple(_ names: [String] = [], seed: String, created: String? = "2024-05-06T07:08:09Z") throws -> Descriptor {
+    package func addSimple(_ names: [String] = [], seed: String, created: String? = "2024-05-06T07:08:09Z") throws
+        -> Descriptor
+    {
         try add(names, layers: [addLayer([Member("file-" + seed, seed)])], created: created)
     }
 
@@ -93,7 +95,9 @@ package enum HostTools {
     /// A program of this name is in one of the usual directories.
     package static func has(_ names: String...) -> Bool {
         names.allSatisfy { name in
-            ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].contains { (try? FileMetadata(at: FilePath($0).appending(name))) != nil }
+            ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].contains {
+                (try? FileMetadata(at: FilePath($0).appending(name))) != nil
+            }
         }
     }
 }

@@ -24,7 +24,8 @@ struct BuildRequestTests {
 
     @Test func namesAndPlaces() throws {
         let request = try request(
-            "-t app -t reg.example:5000/x:2 -f - --target s --pull --no-cache --no-cache-filter a,b --no-cache-filter c")
+            "-t app -t reg.example:5000/x:2 -f - --target s --pull --no-cache --no-cache-filter a,b "
+                + "--no-cache-filter c")
         #expect(request.tags.map(\.description) == ["docker.io/library/app:latest", "reg.example:5000/x:2"])
         #expect(request.dockerfile == "-")
         #expect(request.target == "s")

@@ -1,3 +1,5 @@
+import ArgumentParser
+import SystemPackage
 import Testing
 
 @testable import Commands
@@ -44,4 +46,14 @@ struct EnvironmentTests {
 
     @Test(arguments: [[], ["build", "."], ["--version"], ["help", "x"], ["run", "qqq", "x"], ["context", "why", "x"]])
     func knownCommands(words: [String]) throws { try UnknownCommand.check(words) }
+}
+
+struct GlobalOptionsTests {
+    @Test func aRelativeRootStartsAtTheWorkingDirectory() throws {
+        let options = try GlobalOptions.parse(["--root", "store/../s"])
+        #expect(options.root.isAbsolute)
+        #expect(options.root.string == ProcessEnvironment.currentDirectory + "/s")
+        #expect(try GlobalOptions.parse(["--root=/x"]).root.string == "/x")
+        #expect(throws: (any Error).self) { try GlobalOptions.parse(["--root", ""]) }
+    }
 }

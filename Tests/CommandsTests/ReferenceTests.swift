@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import SystemPackage
 import Testing
 
 @testable import Commands
@@ -23,5 +25,22 @@ struct ReferenceTests {
         for command in Root.configuration.subcommands where command.configuration.subcommands.isEmpty {
             #expect(command.configuration.discussion.contains("Example"), "\(command)")
         }
+    }
+}
+
+/// Documentation/cli.md is written by hand: it must not forget a command.
+struct DocumentationTests {
+    @Test func everyCommandIsListed() throws {
+        let page = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            .appending("Documentation/cli.md")
+        let text = try DockerfileText.read(page.string).text
+        for path in Self.leaves(of: Root.self, path: "jettison") {
+            #expect(text.contains("`\(path)"), "\(path) is not in Documentation/cli.md")
+        }
+    }
+
+    private static func leaves(of command: any ParsableCommand.Type, path: String) -> [String] {
+        let below = command.configuration.subcommands
+        return below.isEmpty ? [path] : below.flatMap { leaves(of: $0, path: path + " " + $0._commandName) }
     }
 }

@@ -15,7 +15,8 @@ struct ConcurrencyTests {
                     let store = ContentStore(root: root)
                     for number in 0..<8 {
                         let content = Array(String(repeating: "\((task + number) % 8) ", count: 5000).utf8)
-                        let blob = Descriptor(mediaType: .layer, digest: .sha256(of: content), size: Int64(content.count))
+                        let blob = Descriptor(
+                            mediaType: .layer, digest: .sha256(of: content), size: Int64(content.count))
                         let stream = AsyncThrowingStream<[UInt8], any Error> { continuation in
                             for start in stride(from: 0, to: content.count, by: 3000) {
                                 continuation.yield(Array(content[start..<min(start + 3000, content.count)]))
@@ -73,7 +74,8 @@ struct ConcurrencyTests {
                             var document = config
                             document.author = "\(task) \(step % 3)"
                             let stored = try store.store(Document(document, mediaType: .config))
-                            let target = try store.store(Document(Manifest(config: stored, layers: []), mediaType: .manifest))
+                            let target = try store.store(
+                                Document(Manifest(config: stored, layers: []), mediaType: .manifest))
                             try ImageStore(root: root).set(Reference(parsing: "image-\(task)-\(step)"), to: target)
                         }
                         withExtendedLifetime(lease) {}

@@ -47,10 +47,12 @@ struct ContentStoreTests {
             name: "another digest", announced: Descriptor(mediaType: .layer, digest: .sha256(of: "other"), size: 5),
             message: "have the digest sha256:2cf24d"),
         Wrong(
-            name: "longer than announced", announced: Descriptor(mediaType: .layer, digest: .sha256(of: "hello"), size: 4),
+            name: "longer than announced",
+            announced: Descriptor(mediaType: .layer, digest: .sha256(of: "hello"), size: 4),
             message: "4 bytes"),
         Wrong(
-            name: "shorter than announced", announced: Descriptor(mediaType: .layer, digest: .sha256(of: "hello"), size: 6),
+            name: "shorter than announced",
+            announced: Descriptor(mediaType: .layer, digest: .sha256(of: "hello"), size: 6),
             message: "should be 6 bytes long, but 5 came"),
     ]
 

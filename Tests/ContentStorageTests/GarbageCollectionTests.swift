@@ -49,7 +49,9 @@ struct GarbageCollectionTests {
 
     @Test func anIndexKeepsAllItsImages() throws {
         let layer = try fixture.addLayer([.init("a", "a")])
-        let parts = try ["amd64", "s390x"].map { try fixture.add(layers: [layer], platform: Platform(os: "linux", architecture: $0)) }
+        let parts = try ["amd64", "s390x"].map {
+            try fixture.add(layers: [layer], platform: Platform(os: "linux", architecture: $0))
+        }
         let index = try store.store(Document(Index(manifests: parts), mediaType: .index))
         try fixture.images.set(Reference(parsing: "multi"), to: index)
         for part in parts { _ = try fixture.images.remove(part.digest) }
@@ -88,7 +90,10 @@ struct GarbageCollectionTests {
     @Test func aDeadProcessesLeaseProtectsNothing() throws {
         let digest = try store.store(Array("x".utf8))
         let path = store.paths.leases.appending("lease-dead")
-        try AtomicFile.write(Array(#"{"needs":{"blobs":["\#(digest)"],"layers":[],"snapshots":[]},"started":{"nanoseconds":0,"seconds":1}}"#.utf8), to: path)
+        try AtomicFile.write(
+            Array(
+                #"{"needs":{"blobs":["\#(digest)"],"layers":[],"snapshots":[]},"started":{"nanoseconds":0,"seconds":1}}"#
+                    .utf8), to: path)
         try age()
         #expect(try collection.collect().blobs.map(\.digest) == [digest])
         #expect(throws: SystemError.self) { try FileMetadata(at: path) }
@@ -161,7 +166,8 @@ struct LayerIndexTests {
     @Test func unreadableFilesAreForgotten() throws {
         let fixture = try ImageFixture()
         let layer = try fixture.addLayer([.init("a", "a")])
-        try AtomicFile.write(Array("{".utf8), to: fixture.root.appending("layers").appending(layer.diffID.digest.hex + ".json"))
+        try AtomicFile.write(
+            Array("{".utf8), to: fixture.root.appending("layers").appending(layer.diffID.digest.hex + ".json"))
         #expect(fixture.images.layers.info(for: layer.diffID) == nil)
         for name in ["", "../x", "a/b", ".hidden"] {
             #expect(fixture.images.layers.layer(ofSnapshot: name) == nil)

@@ -10,7 +10,9 @@ struct ImageStoreTests {
     var images: ImageStore { fixture.images }
     init() throws { fixture = try ImageFixture() }
 
-    private func names() throws -> [String] { try images.list().map { $0.references.map(\.familiar).joined(separator: " ") } }
+    private func names() throws -> [String] {
+        try images.list().map { $0.references.map(\.familiar).joined(separator: " ") }
+    }
 
     @Test func aNameThatMovesLeavesAnUntaggedImage() throws {
         let first = try fixture.addSimple(["app"], seed: "1", created: "2024-01-01T00:00:00Z")
@@ -76,7 +78,10 @@ struct ImageStoreTests {
         lines[0].platform = Platform(os: "linux", architecture: "s390x")
         lines[1].platform = .host
         // One that was never fetched.
-        lines.append(Descriptor(mediaType: .manifest, digest: .sha256(of: "absent"), size: 7, platform: Platform(os: "linux", architecture: "ppc64le")))
+        lines.append(
+            Descriptor(
+                mediaType: .manifest, digest: .sha256(of: "absent"), size: 7,
+                platform: Platform(os: "linux", architecture: "ppc64le")))
         let index = try images.content.store(Document(Index(manifests: lines), mediaType: .index))
         try images.set(Reference(parsing: "multi"), to: index)
         let image = try images.resolve("multi")
@@ -101,13 +106,18 @@ struct ImageStoreTests {
         let target = try fixture.addSimple(["docker.io/library/app", "gcr.io/team/app:1.2"], seed: "1")
         let id = try images.resolve("app").id
         for text in [
-            "app", "app:latest", "docker.io/library/app:latest", "library/app", "gcr.io/team/app:1.2", id.description, id.hex,
+            "app", "app:latest", "docker.io/library/app:latest", "library/app", "gcr.io/team/app:1.2", id.description,
+            id.hex,
             id.short, String(id.hex.prefix(3)), "sha256:" + id.hex.prefix(5), "app@" + target.digest.description,
-            "gcr.io/team/app@" + target.digest.description, "app:latest@" + target.digest.description, String(target.digest.hex.prefix(20)),
+            "gcr.io/team/app@" + target.digest.description, "app:latest@" + target.digest.description,
+            String(target.digest.hex.prefix(20)),
         ] {
             #expect(try images.resolve(text).target == target, "\(text)")
         }
-        for text in ["gcr.io/team/app", "app:1.2", "other", "", "UPPER", "app@" + Digest.sha256(of: "x").description, "zz", "sha256:"] {
+        for text in [
+            "gcr.io/team/app", "app:1.2", "other", "", "UPPER", "app@" + Digest.sha256(of: "x").description, "zz",
+            "sha256:",
+        ] {
             let error = #expect(throws: StorageError.self, "\(text)") { try images.resolve(text) }
             #expect(error?.code == .imageNotFound)
             #expect(error?.known.contains("app") == true)
@@ -128,7 +138,9 @@ struct ImageStoreTests {
         let (prefix, group) = try #require(groups.first { $0.value.count > 1 })
         let error = #expect(throws: StorageError.self) { try images.resolve(String(prefix)) }
         #expect(error?.code == .ambiguousName)
-        for image in group.prefix(8) { #expect(error?.message.contains("\(image.id.short) (\(image.references[0].familiar))") == true) }
+        for image in group.prefix(8) {
+            #expect(error?.message.contains("\(image.id.short) (\(image.references[0].familiar))") == true)
+        }
     }
 }
 
@@ -141,11 +153,17 @@ struct TimestampTextTests {
         #expect(Timestamp(rfc3339: text) == Timestamp(seconds: seconds, nanoseconds: nanoseconds))
     }
 
-    @Test(arguments: ["", "2024", "2024-13-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z", "2024-01-01T24:00:00Z", "x024-01-01T00:00:00Z", "2024-01-01T00:00:00Zz"])
+    @Test(arguments: [
+        "", "2024", "2024-13-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z", "2024-01-01T24:00:00Z",
+        "x024-01-01T00:00:00Z", "2024-01-01T00:00:00Zz",
+    ])
     func otherTextsAreNot(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
 
     @Test func timesAreWrittenAsTheyWereRead() {
-        for text in ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59.5Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2099-12-31T00:00:00.000000001Z"] {
+        for text in [
+            "1970-01-01T00:00:00Z", "2024-02-29T23:59:59.5Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z",
+            "2099-12-31T00:00:00.000000001Z",
+        ] {
             #expect(Timestamp(rfc3339: text)?.rfc3339 == text)
         }
         #expect(Timestamp(seconds: 1_714_979_289).dockerText == "2024-05-06 07:08:09 +0000 UTC")

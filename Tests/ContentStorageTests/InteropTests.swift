@@ -32,7 +32,8 @@ struct SkopeoTests {
 
     private func sample() throws -> StoredImage {
         let layers = try [Compression.gzip, Compression.zstd, Compression.none].map { compression in
-            try fixture.addLayer([.init("f-\(compression)", String(repeating: "\(compression)", count: 2000))], compression: compression)
+            try fixture.addLayer(
+                [.init("f-\(compression)", String(repeating: "\(compression)", count: 2000))], compression: compression)
         }
         try fixture.add(["team/sample:1"], layers: layers) { config in
             config.config = ContainerConfig()
@@ -56,9 +57,12 @@ struct SkopeoTests {
         let image = try sample()
         let path = try save(image, docker: docker)
         let copy = fixture.path("copy").string
-        _ = try await shell("skopeo copy -q \"$1\" \"oci:$2:team/sample:copied\"", (docker ? "docker-archive:" : "oci-archive:") + path, copy)
+        _ = try await shell(
+            "skopeo copy -q \"$1\" \"oci:$2:team/sample:copied\"", (docker ? "docker-archive:" : "oci-archive:") + path,
+            copy)
         let other = try ImageFixture()
-        let loaded = try ImageArchive(opening: FilePath(copy), spoolingInto: other.images.content.paths).load(into: other.images)
+        let loaded = try ImageArchive(opening: FilePath(copy), spoolingInto: other.images.content.paths).load(
+            into: other.images)
         #expect(loaded.flatMap(\.names).map(\.familiar) == ["team/sample:copied"])
         let copied = try other.images.resolve("team/sample:copied")
         // Out of a docker archive it writes the config anew, with the same content.
@@ -68,7 +72,8 @@ struct SkopeoTests {
     }
 
     @Test(arguments: [
-        ("docker-archive:", "", "none"), ("oci-archive:", "", "gzip"), ("oci-archive:", "--dest-compress --dest-compress-format zstd", "zstd"),
+        ("docker-archive:", "", "none"), ("oci-archive:", "", "gzip"),
+        ("oci-archive:", "--dest-compress --dest-compress-format zstd", "zstd"),
         ("oci:", "--dest-compress --dest-compress-format zstd", "zstd"),
     ]) func weLoadWhatItWrites(_ transport: String, _ options: String, _ compression: String) async throws {
         let layer = try fixture.addLayer([.init("f", String(repeating: "text ", count: 3000))], compression: .none)
@@ -88,7 +93,8 @@ struct SkopeoTests {
 }
 
 @Suite(
-    .enabled(if: HostTools.has("buildah", "podman") && HostIdentity.isRoot, "needs buildah, podman and root"), .serialized)
+    .enabled(if: HostTools.has("buildah", "podman") && HostIdentity.isRoot, "needs buildah, podman and root"),
+    .serialized)
 struct BuildahTests {
     let fixture: ImageFixture
     /// Containers and images of other tools live in here.
@@ -119,7 +125,8 @@ struct BuildahTests {
             buildah $opts push -q made:1 "\(transport):$1:localhost/made:1" >/dev/null
             """, path
         ).split(separator: "\n").last.map(String.init)
-        _ = try ImageArchive(opening: FilePath(path), spoolingInto: fixture.images.content.paths).load(into: fixture.images)
+        _ = try ImageArchive(opening: FilePath(path), spoolingInto: fixture.images.content.paths).load(
+            into: fixture.images)
         let image = try fixture.images.resolve("localhost/made:1")
         #expect(image.config.value.config?.labels?["made"] == "buildah")
         #expect(image.size == 5)

@@ -24,7 +24,10 @@ struct LoadingTests {
         try archive.file("aaaa/layer.tar", layer.bytes)
         try archive.link("bbbb/layer.tar", to: "../aaaa/layer.tar")
         try archive.file(config.digest.hex + ".json", config.bytes)
-        try archive.file("manifest.json", #"[{"Config":"\#(config.digest.hex).json","RepoTags":["old:1","also/old:2"],"Layers":["aaaa/layer.tar","bbbb/layer.tar"]}]"#)
+        try archive.file(
+            "manifest.json",
+            #"[{"Config":"\#(config.digest.hex).json","RepoTags":["old:1","also/old:2"],"Layers":["aaaa/layer.tar","bbbb/layer.tar"]}]"#
+        )
         let loaded = try load(archive.finish(in: fixture))
         #expect(loaded.map(\.id) == [config.digest])
         #expect(loaded.flatMap(\.names).map(\.familiar) == ["old:1", "also/old:2"])
@@ -88,6 +91,25 @@ struct LoadingTests {
         #expect(try fixture.storedFiles().allSatisfy { !$0.hasPrefix("tmp/") })
     }
 
+    @Test func whatComesThroughAPipeIsWaitedFor() async throws {
+        let layer = try SampleLayer(String(repeating: "piped ", count: 40_000))
+        let config = try SampleLayer.config([layer])
+        var archive = ArchiveBuilder()
+        try archive.file("config.json", config.bytes)
+        try archive.file("l", layer.bytes)
+        try archive.file("manifest.json", #"[{"Config":"config.json","RepoTags":["piped"],"Layers":["l"]}]"#)
+        let source = try archive.finish(in: fixture)
+        try fixture.directory.directory.createFifo(at: "pipe", mode: 0o600)
+        let pipe = fixture.path("pipe")
+        async let loaded = BlockingPool.run { try load(pipe) }
+        // In two goes, so that the reader finds nothing there once.
+        async let feeder = ShellCommand.run(
+            "{ head -c 600 \"$1\"; sleep 0.1; tail -c +601 \"$1\"; } > \"$2\"", [source.string, pipe.string])
+        #expect(try await feeder.status == 0)
+        #expect(try await loaded.flatMap(\.names).map(\.familiar) == ["piped:latest"])
+        #expect(try fixture.storedFiles().allSatisfy { !$0.hasPrefix("tmp/") })
+    }
+
     @Test func whatIsLoadedTwiceIsThereOnce() throws {
         let layer = try SampleLayer("twice", compression: .gzip)
         let config = try SampleLayer.config([layer])
@@ -120,20 +142,25 @@ struct LoadingTests {
     @Test func aModernArchiveIsALayoutWithNames() throws {
         let layer = try SampleLayer("modern", compression: .gzip)
         let config = try SampleLayer.config([layer])
-        let manifest = try Document(Manifest(config: config.descriptor, layers: [layer.written.descriptor]), mediaType: .manifest)
+        let manifest = try Document(
+            Manifest(config: config.descriptor, layers: [layer.written.descriptor]), mediaType: .manifest)
         var line = manifest.descriptor
         // Only a tag: whose, only manifest.json knows.
         line.annotations = ["org.opencontainers.image.ref.name": "1.0"]
         let index = try Document(Index(manifests: [line]), mediaType: .index)
         var archive = ArchiveBuilder()
-        for (digest, bytes) in [(config.digest, config.bytes), (manifest.digest, manifest.bytes), (layer.written.descriptor.digest, layer.bytes)] {
+        for (digest, bytes) in [
+            (config.digest, config.bytes), (manifest.digest, manifest.bytes),
+            (layer.written.descriptor.digest, layer.bytes),
+        ] {
             try archive.file("blobs/sha256/" + digest.hex, bytes)
         }
         try archive.file("oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#)
         try archive.file("index.json", index.bytes)
         try archive.file(
             "manifest.json",
-            #"[{"Config":"blobs/sha256/\#(config.digest.hex)","RepoTags":["app:1.0"],"Layers":["blobs/sha256/\#(layer.written.descriptor.digest.hex)"]}]"#)
+            #"[{"Config":"blobs/sha256/\#(config.digest.hex)","RepoTags":["app:1.0"],"Layers":["blobs/sha256/\#(layer.written.descriptor.digest.hex)"]}]"#
+        )
         #expect(try load(archive.finish(in: fixture)).flatMap(\.names).map(\.familiar) == ["app:1.0"])
         // The manifest is the archive's own, to the byte.
         #expect(try fixture.images.resolve("app:1.0").target.digest == manifest.digest)
@@ -142,17 +169,21 @@ struct LoadingTests {
     @Test func anIndexForSeveralPlatformsMayLackSome() throws {
         let layer = try SampleLayer("x", compression: .gzip)
         let config = try SampleLayer.config([layer])
-        let manifest = try Document(Manifest(config: config.descriptor, layers: [layer.written.descriptor]), mediaType: .manifest)
+        let manifest = try Document(
+            Manifest(config: config.descriptor, layers: [layer.written.descriptor]), mediaType: .manifest)
         var own = manifest.descriptor
         own.platform = .host
-        let absent = Descriptor(mediaType: .manifest, digest: .sha256(of: "absent"), size: 6, platform: Platform(os: "linux", architecture: "s390x"))
+        let absent = Descriptor(
+            mediaType: .manifest, digest: .sha256(of: "absent"), size: 6,
+            platform: Platform(os: "linux", architecture: "s390x"))
         let inner = try Document(Index(manifests: [absent, own]), mediaType: .index)
         var line = inner.descriptor
         line.annotations = ["io.containerd.image.name": "docker.io/library/multi:1"]
         var archive = ArchiveBuilder()
         let outer = try Document(Index(manifests: [line]), mediaType: .index)
         for (digest, bytes) in [
-            (config.digest, config.bytes), (manifest.digest, manifest.bytes), (layer.written.descriptor.digest, layer.bytes), (inner.digest, inner.bytes),
+            (config.digest, config.bytes), (manifest.digest, manifest.bytes),
+            (layer.written.descriptor.digest, layer.bytes), (inner.digest, inner.bytes),
         ] { try archive.file("blobs/sha256/" + digest.hex, bytes) }
         try archive.file("oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#)
         try archive.file("index.json", outer.bytes)

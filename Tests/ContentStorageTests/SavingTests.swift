@@ -28,9 +28,12 @@ struct SavingTests {
     }
 
     private func samples() throws -> [ImageExport] {
-        let base = try fixture.addLayer([.init("etc/base", "base"), .init("bin/sh", String(repeating: "sh", count: 9000))])
+        let base = try fixture.addLayer([
+            .init("etc/base", "base"), .init("bin/sh", String(repeating: "sh", count: 9000)),
+        ])
         let gzip = try fixture.addLayer([.init("app", "app")])
-        let zstd = try fixture.addLayer([.init("data", String(repeating: "data", count: 5000))], compression: .zstd, isKnown: false)
+        let zstd = try fixture.addLayer(
+            [.init("data", String(repeating: "data", count: 5000))], compression: .zstd, isKnown: false)
         let one = try fixture.add(["one:1", "team/one:latest"], layers: [base, gzip])
         let two = try fixture.add(["two:2"], layers: [base, zstd, base])
         return try [
@@ -78,9 +81,10 @@ struct SavingTests {
         let moved = try ImageExport(target: exports[1].target, names: [Reference(parsing: "one:1")])
         _ = try save([moved], .directory)
         let layout = try OCILayout(ArchiveFiles(directory: path))
-        #expect(layout.index.manifests.compactMap { $0.annotations?[Annotation.containerdName] } == [
-            "docker.io/team/one:latest", "docker.io/library/two:2", "docker.io/library/one:1",
-        ])
+        #expect(
+            layout.index.manifests.compactMap { $0.annotations?[Annotation.containerdName] } == [
+                "docker.io/team/one:latest", "docker.io/library/two:2", "docker.io/library/one:1",
+            ])
     }
 
     @Test func aMissingLayerIsSaidBeforeAnythingIsWritten() throws {
@@ -101,7 +105,8 @@ struct SavingTests {
         let other = try SampleLayer("xyz", compression: .gzip)
         var bytes = other.bytes
         bytes += [UInt8](repeating: 0, count: max(0, Int(layer.blob.size) - bytes.count))
-        try AtomicFile.write(Array(bytes.prefix(Int(layer.blob.size))), to: fixture.images.content.path(of: layer.blob.digest))
+        try AtomicFile.write(
+            Array(bytes.prefix(Int(layer.blob.size))), to: fixture.images.content.path(of: layer.blob.digest))
         #expect(throws: (any Error).self) { try save([exports[0]], .docker) }
     }
 }

@@ -26,13 +26,23 @@ struct ImageCommandTests {
         let amd64 = Platform(os: "linux", architecture: "amd64")
         let base = try fixture.addLayer([.init("etc/base", String(repeating: "b", count: 28_000))], compression: .none)
         let app = try fixture.addLayer([.init("bin/app", String(repeating: "a", count: 45_678))], compression: .none)
-        try fixture.add(["base:1", "docker.io/library/base:latest"], layers: [base], created: "2024-05-20T12:00:00Z", platform: amd64)
-        try fixture.add(["registry.example:5000/team/app:1.0", "app:1.0"], layers: [base, app], created: "2024-06-01T11:57:00Z", platform: amd64) { config in
+        try fixture.add(
+            ["base:1", "docker.io/library/base:latest"], layers: [base], created: "2024-05-20T12:00:00Z",
+            platform: amd64)
+        try fixture.add(
+            ["registry.example:5000/team/app:1.0", "app:1.0"], layers: [base, app], created: "2024-06-01T11:57:00Z",
+            platform: amd64
+        ) { config in
             config.author = "somebody"
             config.history = [
                 History(created: "2024-05-20T12:00:00Z", createdBy: "/bin/sh -c #(nop) ADD file:0123 in / "),
-                History(created: "2024-06-01T11:56:00Z", createdBy: "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", comment: "buildkit.dockerfile.v0", emptyLayer: true),
-                History(created: "2024-06-01T11:57:00Z", createdBy: "COPY\tapp /bin/ # \u{1B}[31mred\n", comment: "buildkit.dockerfile.v0"),
+                History(
+                    created: "2024-06-01T11:56:00Z",
+                    createdBy: "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+                    comment: "buildkit.dockerfile.v0", emptyLayer: true),
+                History(
+                    created: "2024-06-01T11:57:00Z", createdBy: "COPY\tapp /bin/ # \u{1B}[31mred\n",
+                    comment: "buildkit.dockerfile.v0"),
             ]
             var run = ContainerConfig()
             run.user = "1000"
@@ -60,7 +70,9 @@ struct ImageCommandTests {
         return lines
     }
     private func names(_ arguments: [String]) throws -> [String] {
-        try ImageListOptions.parse(arguments + ["--format", "{{.Repository}}:{{.Tag}}"]).text(access).split(separator: "\n").map(String.init)
+        try ImageListOptions.parse(arguments + ["--format", "{{.Repository}}:{{.Tag}}"]).text(access).split(
+            separator: "\n"
+        ).map(String.init)
     }
 
     @Test func tablesOfImages() throws {
@@ -68,7 +80,9 @@ struct ImageCommandTests {
         try samples()
         try expectGolden(images(), "images.golden")
         try expectGolden(images("--digests", "--no-trunc"), "images-digests.golden")
-        try expectGolden(images("--format", #"table {{.ID}}\t{{.Size}}\t{{.CompressedSize}}\t{{.CreatedAt}}"#), "images-sizes.golden")
+        try expectGolden(
+            images("--format", #"table {{.ID}}\t{{.Size}}\t{{.CompressedSize}}\t{{.CreatedAt}}"#), "images-sizes.golden"
+        )
         try expectGolden(images("app", "--format", "json"), "images-json.golden")
     }
 
@@ -77,17 +91,28 @@ struct ImageCommandTests {
         let ids = try images("-q").split(separator: "\n")
         #expect(ids.count == 5)
         #expect(ids.allSatisfy { $0.utf8.count == 12 })
-        #expect(try images("-q", "--no-trunc").split(separator: "\n").allSatisfy { $0.hasPrefix("sha256:") && $0.utf8.count == 71 })
+        #expect(
+            try images("-q", "--no-trunc").split(separator: "\n").allSatisfy {
+                $0.hasPrefix("sha256:") && $0.utf8.count == 71
+            })
     }
 
     static let filterCases: [([String], [String])] = [
-        (["base"], ["base:1", "base:latest"]), (["base:1"], ["base:1"]), (["app"], ["app:1.0"]), (["*app"], ["app:1.0"]), (["*/*/app"], ["registry.example:5000/team/app:1.0"]),
-        (["registry.example:5000/team/app"], ["registry.example:5000/team/app:1.0"]), (["docker.io/library/base:1"], ["base:1"]), (["nothing"], []),
-        (["--filter", "dangling=true"], ["<none>:<none>"]), (["--filter", "dangling=false", "base"], ["base:1", "base:latest"]),
-        (["--filter", "label=team"], ["app:1.0", "registry.example:5000/team/app:1.0"]), (["--filter", "label=team=b"], []), (["-f", "label=team=a", "-f", "label=stage=prod", "app"], ["app:1.0"]),
-        (["--filter", "label!=team", "--filter", "dangling=false"], ["base:1", "base:latest"]), (["--filter", "reference=b*:l*"], ["base:latest"]), (["--filter", "reference=app", "--filter", "reference=base:1"], ["app:1.0", "base:1"]),
-        (["--filter", "before=app:1.0", "--filter", "dangling=false"], ["base:1", "base:latest"]), (["--filter", "since=base"], ["app:1.0", "registry.example:5000/team/app:1.0"]),
-        (["--filter", "until=24h", "--filter", "dangling=false"], ["base:1", "base:latest"]), (["--filter=until=2024-05-01"], ["<none>:<none>"]), (["--filter", "until=1m30s", "app"], ["app:1.0"]),
+        (["base"], ["base:1", "base:latest"]), (["base:1"], ["base:1"]), (["app"], ["app:1.0"]),
+        (["*app"], ["app:1.0"]), (["*/*/app"], ["registry.example:5000/team/app:1.0"]),
+        (["registry.example:5000/team/app"], ["registry.example:5000/team/app:1.0"]),
+        (["docker.io/library/base:1"], ["base:1"]), (["nothing"], []),
+        (["--filter", "dangling=true"], ["<none>:<none>"]),
+        (["--filter", "dangling=false", "base"], ["base:1", "base:latest"]),
+        (["--filter", "label=team"], ["app:1.0", "registry.example:5000/team/app:1.0"]),
+        (["--filter", "label=team=b"], []), (["-f", "label=team=a", "-f", "label=stage=prod", "app"], ["app:1.0"]),
+        (["--filter", "label!=team", "--filter", "dangling=false"], ["base:1", "base:latest"]),
+        (["--filter", "reference=b*:l*"], ["base:latest"]),
+        (["--filter", "reference=app", "--filter", "reference=base:1"], ["app:1.0", "base:1"]),
+        (["--filter", "before=app:1.0", "--filter", "dangling=false"], ["base:1", "base:latest"]),
+        (["--filter", "since=base"], ["app:1.0", "registry.example:5000/team/app:1.0"]),
+        (["--filter", "until=24h", "--filter", "dangling=false"], ["base:1", "base:latest"]),
+        (["--filter=until=2024-05-01"], ["<none>:<none>"]), (["--filter", "until=1m30s", "app"], ["app:1.0"]),
     ]
 
     @Test(arguments: filterCases)
@@ -97,8 +122,11 @@ struct ImageCommandTests {
     }
 
     static let mistakes: [([String], String)] = [
-        (["--filter", "colour=red"], "there is no filter \"colour\""), (["--filter", "dangling"], "KEY=VALUE"), (["--filter", "dangling=maybe"], "true or false"), (["--filter", "until=yesterday"], "neither a time nor a duration"),
-        (["--format", "{{.Repositry}}"], ".Repositry, which is not a field"), (["--format", "{{"], "\"}}\" is missing"),
+        (["--filter", "colour=red"], "there is no filter \"colour\""), (["--filter", "dangling"], "KEY=VALUE"),
+        (["--filter", "dangling=maybe"], "true or false"),
+        (["--filter", "until=yesterday"], "neither a time nor a duration"),
+        (["--format", "{{.Repositry}}"], ".Repositry, which is not a field"),
+        (["--format", "{{"], "\"}}\" is missing"),
     ]
 
     @Test(arguments: mistakes)
@@ -111,19 +139,28 @@ struct ImageCommandTests {
         try samples()
         try expectGolden(history("app:1.0"), "history.golden")
         try expectGolden(history("app:1.0", "--no-trunc", "--no-human"), "history-exact.golden")
-        #expect(try history("app:1.0", "--no-trunc", "--format", #"{{.Size}}\t{{.CreatedBy}}"#).split(separator: "\n").map(String.init) == [
-            "45.7kB\tCOPY app /bin/ # \u{FFFD}[31mred ", "0B\tENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "28kB\t/bin/sh -c #(nop) ADD file:0123 in / ",
-        ])
+        #expect(
+            try history("app:1.0", "--no-trunc", "--format", #"{{.Size}}\t{{.CreatedBy}}"#).split(separator: "\n").map(
+                String.init) == [
+                    "45.7kB\tCOPY app /bin/ # \u{FFFD}[31mred ",
+                    "0B\tENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+                    "28kB\t/bin/sh -c #(nop) ADD file:0123 in / ",
+                ])
         #expect(try history("-q", "app:1.0").split(separator: "\n").dropFirst() == ["<missing>", "<missing>"])
         // Layers that no history tells of.
         let untagged = try #require(try fixture.images.list().first { $0.isUntagged })
-        #expect(try history(untagged.id.short, "--format", "{{.Size}} {{.CreatedSince}} {{.CreatedBy}}") == "45.7kB N/A \n")
+        #expect(
+            try history(untagged.id.short, "--format", "{{.Size}} {{.CreatedSince}} {{.CreatedBy}}") == "45.7kB N/A \n")
     }
 
     @Test func theDocumentOfAnImage() throws {
         try samples()
         try expectGolden(inspect("app:1.0"), "inspect.golden")
-        #expect(try inspect("app:1.0", "--format", "{{.Config.User}} {{index .Config.Labels \"team\"}} {{len .RootFS.Layers}} {{.Size}}") == "1000 a 2 73678\n")
+        #expect(
+            try inspect(
+                "app:1.0", "--format",
+                "{{.Config.User}} {{index .Config.Labels \"team\"}} {{len .RootFS.Layers}} {{.Size}}")
+                == "1000 a 2 73678\n")
         #expect(try inspect("-f", "{{.Config.Cmd}} {{.Config.Healthcheck}}", "base:1") == "[] <nil>\n")
         #expect(try inspect("base:1", "app:1.0", "-f", "{{.Architecture}}").split(separator: "\n").count == 2)
         let (text, failure) = try InspectCommand.parse(["base", "bsae"]).text(access)
@@ -136,7 +173,9 @@ struct ImageCommandTests {
         try TagCommand.parse(["app:1.0", "other/name:2"]).tag(access)
         #expect(try fixture.images.resolve("other/name:2").id == fixture.images.resolve("app:1.0").id)
         #expect(throws: UsageError.self) { try TagCommand.parse(["app:1.0", "Bad"]).tag(access) }
-        #expect(throws: UsageError.self) { try TagCommand.parse(["app:1.0", "x@sha256:" + String(repeating: "a", count: 64)]).tag(access) }
+        #expect(throws: UsageError.self) {
+            try TagCommand.parse(["app:1.0", "x@sha256:" + String(repeating: "a", count: 64)]).tag(access)
+        }
         #expect(throws: CommandFailure.self) { try TagCommand.parse(["nope", "x"]).tag(access) }
     }
 
@@ -147,8 +186,14 @@ struct ImageCommandTests {
         let refused = #expect(throws: CommandFailure.self) { try remove(app.id.short) }
         #expect(refused?.message.contains("has 2 names: app:1.0, registry.example:5000/team/app:1.0") == true)
         #expect(try remove("app:1.0") == ["Untagged: app:1.0"])
-        #expect(try remove("registry.example:5000/team/app:1.0") == ["Untagged: registry.example:5000/team/app:1.0", "Deleted: \(app.id)"])
-        #expect(try remove("-f", String(base.id.hex.prefix(6))) == ["Untagged: base:1", "Untagged: base:latest", "Deleted: \(base.id)"])
+        #expect(
+            try remove("registry.example:5000/team/app:1.0") == [
+                "Untagged: registry.example:5000/team/app:1.0", "Deleted: \(app.id)",
+            ])
+        #expect(
+            try remove("-f", String(base.id.hex.prefix(6))) == [
+                "Untagged: base:1", "Untagged: base:latest", "Deleted: \(base.id)",
+            ])
         #expect(throws: CommandFailure.self) { try remove("nope") }
         #expect(try remove("--force", "nope").isEmpty)
         #expect(try fixture.images.list().count == 1)
@@ -200,7 +245,10 @@ struct ImageCommandTests {
         #expect(try load(id.short) == ["Loaded image ID: \(id)"])
         // No tag "latest": all tags there are.
         #expect(try load("app") == ["Loaded image: app:1.0"])
-        #expect(try load("app:1.0", "registry.example:5000/team/app:1.0", id.hex) == ["Loaded image: app:1.0", "Loaded image: registry.example:5000/team/app:1.0"])
+        #expect(
+            try load("app:1.0", "registry.example:5000/team/app:1.0", id.hex) == [
+                "Loaded image: app:1.0", "Loaded image: registry.example:5000/team/app:1.0",
+            ])
     }
 
     @Test func aSaveThatFailsLeavesWhatWasThere() throws {
@@ -218,10 +266,17 @@ struct ImageCommandTests {
         try expectGolden(try StoreUsage.parse([]).text(access), "du.golden")
     }
 
-    @Test(arguments: [["history", "x", "--no-trunc", "-q"], ["inspect", "a", "b"], ["image", "ls", "-q"], ["image", "rm", "-f", "x"], ["image", "list"], ["images", "x", "--no-trunc"], ["system", "df"], ["du"], ["image", "prune", "-af"], ["save", "x", "-o", "f"]])
+    @Test(arguments: [
+        ["history", "x", "--no-trunc", "-q"], ["inspect", "a", "b"], ["image", "ls", "-q"], ["image", "rm", "-f", "x"],
+        ["image", "list"], ["images", "x", "--no-trunc"], ["system", "df"], ["du"], ["image", "prune", "-af"],
+        ["save", "x", "-o", "f"],
+    ])
     func spellings(_ arguments: [String]) throws { _ = try Root.parseAsRoot(arguments) }
 
-    @Test(arguments: [["inspect"], ["rmi"], ["save"], ["tag", "x"], ["save", "x", "--format", "zip"], ["save", "x", "--format", "oci-dir"], ["inspect", "x", "--type", "volume"]])
+    @Test(arguments: [
+        ["inspect"], ["rmi"], ["save"], ["tag", "x"], ["save", "x", "--format", "zip"],
+        ["save", "x", "--format", "oci-dir"], ["inspect", "x", "--type", "volume"],
+    ])
     func badUsage(_ arguments: [String]) {
         let error = #expect(throws: (any Error).self) { _ = try Root.parseAsRoot(arguments) }
         #expect(error.map { Root.exitCode(for: $0).rawValue } == 64)

@@ -9,8 +9,11 @@ int chost_terminal_size(int fd, int *columns, int *rows);
 void chost_terminal_restore_with(int fd, const char *bytes);
 
 /* Calls `handler(context, signal)` on a thread of its own for the first SIGINT or SIGTERM. A second one restores the
-   terminal and leaves with 128 + signal. SIGPIPE turns into EPIPE; being handled and not ignored, it is back to its
-   default in whatever this process executes. Returns 0 or an errno. */
+   terminal and leaves with 128 + signal. Returns 0 or an errno. */
 int chost_watch_interrupts(void (*handler)(void *context, int signal), void *context);
+
+/* Writing to a closed pipe is EPIPE from now on. SIGPIPE is handled and not ignored, so that it is back to its default
+   in whatever this process executes. */
+void chost_survive_broken_pipes(void);
 
 #endif

@@ -16,7 +16,8 @@ package struct BuildCommand: AsyncParsableCommand {
             Example: jettison build -t app:1.0 --target server .
             """)
 
-    @Argument(help: ArgumentHelp("A directory, or '-' for a Dockerfile or tar on standard input.", valueName: "context"))
+    @Argument(
+        help: ArgumentHelp("A directory, or '-' for a Dockerfile or tar on standard input.", valueName: "context"))
     var context: String
     @OptionGroup(title: "Build options") var options: BuildOptions
     @Option(help: ArgumentHelp("How to show the build: auto, tty, plain, quiet or rawjson.", valueName: "mode"))
@@ -33,13 +34,18 @@ package struct BuildCommand: AsyncParsableCommand {
         if let name = unavailable.requested { throw notAvailableYet("'\(name)'") }
         let environment = ProcessEnvironment.current
         // The spooled context is a temporary file: it must outlive the build.
-        let spooled = context == "-" ? try StandardInputFile(named: "context") : nil
+        let spooled =
+            context == "-" ? try await StandardInput.read { try StandardInputFile(named: "context") } : nil
         defer { withExtendedLifetime(spooled) {} }
         var request = try options.request(
             context: try requestedContext(spooled), environment: environment.variables)
         if options.file == "-" {
             request.dockerfile = nil
-            request.dockerfileText = try DockerfileText.read("-")
+            request.dockerfileText = try await StandardInput.read { try DockerfileText.read("-") }
+        }
+        if request.takesStandardOutput, StandardStream.output.terminal != nil {
+            throw UsageError(
+                "an archive would garble the terminal", help: "send standard output to a file or a pipe, or use dest=FILE")
         }
         if check { return try DockerfileCheck(request: request).run() }
         let builder = ImageBuilder(environment: environment.build(global))
@@ -79,8 +85,12 @@ package struct BuildCommand: AsyncParsableCommand {
         }
     }
 
-    private func build(_ request: BuildRequest, _ builder: ImageBuilder, _ environment: ProcessEnvironment) async throws {
+    private func build(
+        _ request: BuildRequest, _ builder: ImageBuilder, _ environment: ProcessEnvironment
+    ) async throws {
         let mode = mode
+        // A build that fails must not leave the id of the one before.
+        if let path = options.imageIDFile { ReceiptFile(path: path).clear() }
         let style = StandardStream.error.style(in: environment)
         let report: BuildReport
         do {
@@ -91,9 +101,8 @@ package struct BuildCommand: AsyncParsableCommand {
             throw BuildFailure(underlying: error, mode: mode)
         }
         try finish(report, mode, style)
-        // A tar on standard output leaves no room for anything else there.
-        let isTaken = request.outputs.contains { $0 == .tar(path: "-") || $0 == .dockerArchive(path: "-") }
-        try (isTaken ? StandardStream.error : .output).line(report.imageID.description)
+        // An archive on standard output leaves no room for anything else there.
+        try (request.takesStandardOutput ? StandardStream.error : .output).line(report.imageID.description)
     }
 
     private func finish(_ report: BuildReport, _ mode: ProgressMode, _ style: Style) throws {

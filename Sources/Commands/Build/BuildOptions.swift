@@ -4,9 +4,12 @@ package import ArgumentParser
 package struct BuildOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The Dockerfile; '-' reads it from standard input (default: CONTEXT/Dockerfile).", valueName: "file"))
+        help: ArgumentHelp(
+            "The Dockerfile; '-' reads it from standard input (default: CONTEXT/Dockerfile).", valueName: "file"))
     package var file: String?
-    @Option(name: .shortAndLong, parsing: .singleValue, help: ArgumentHelp("Name the image. Repeatable.", valueName: "name[:tag]"))
+    @Option(
+        name: .shortAndLong, parsing: .singleValue,
+        help: ArgumentHelp("Name the image. Repeatable.", valueName: "name[:tag]"))
     package var tag: [String] = []
     @Option(help: ArgumentHelp("Build this stage instead of the last.", valueName: "stage"))
     package var target: String?
@@ -14,7 +17,9 @@ package struct BuildOptions: ParsableArguments {
         name: .customLong("build-arg"), parsing: .singleValue,
         help: ArgumentHelp("Set an ARG; without a value it comes from the environment.", valueName: "k[=v]"))
     package var buildArguments: [String] = []
-    @Option(name: .customLong("label"), parsing: .singleValue, help: ArgumentHelp("Add a label to the image.", valueName: "k=v"))
+    @Option(
+        name: .customLong("label"), parsing: .singleValue,
+        help: ArgumentHelp("Add a label to the image.", valueName: "k=v"))
     package var labels: [String] = []
     @Option(
         name: .customLong("annotation"), parsing: .singleValue,
@@ -23,17 +28,21 @@ package struct BuildOptions: ParsableArguments {
 
     @Flag(help: "Run every step again.")
     package var noCache = false
-    @Option(name: .customLong("no-cache-filter"), parsing: .singleValue, help: ArgumentHelp("Run the steps of these stages again.", valueName: "stage,…"))
+    @Option(
+        name: .customLong("no-cache-filter"), parsing: .singleValue,
+        help: ArgumentHelp("Run the steps of these stages again.", valueName: "stage,…"))
     package var noCacheFilter: [String] = []
     @Flag(help: "Look for newer base images.")
     package var pull = false
-    @Option(name: .customLong("platform"), parsing: .singleValue, help: ArgumentHelp("Build for this platform.", valueName: "os/arch"))
+    @Option(
+        name: .customLong("platform"), parsing: .singleValue,
+        help: ArgumentHelp("Build for this platform.", valueName: "os/arch"))
     package var platforms: [String] = []
 
     @Option(
         name: .shortAndLong, parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Where the result goes: a directory, '-' (a tar), or type=image|oci|docker|local|tar with dest=. Repeatable.",
+            "Where the result goes: a directory, '-' (a tar), or type=image|oci|docker|local|tar,dest=…. Repeatable.",
             valueName: "spec"))
     package var output: [String] = []
     @Flag(help: "Put the image into the store: what happens without --output anyway.")

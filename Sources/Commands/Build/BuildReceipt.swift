@@ -9,12 +9,12 @@ struct BuildReceipt {
     let report: BuildReport
 
     func writeImageID(to path: String) throws {
-        try AtomicFile.write(Array(report.imageID.description.utf8), to: FilePath(path))
+        try ReceiptFile(path: path).write(report.imageID.description)
     }
 
     /// buildx's keys, and the ledger's sums.
     func writeMetadata(to path: String) throws {
-        try AtomicFile.write(Array((metadata.pretty + "\n").utf8), to: FilePath(path))
+        try ReceiptFile(path: path).write(metadata.pretty + "\n")
     }
 
     var metadata: JSONText {
@@ -34,5 +34,25 @@ struct BuildReceipt {
             .init("jettison.compressedSize", .number(Int(total.compressed))),
             .init("jettison.seconds", .decimal(report.ledger.seconds)),
         ])
+    }
+}
+
+/// A file named on the command line. Written in place: it may be a pipe or `/dev/stdout`, which nothing may replace.
+struct ReceiptFile {
+    let path: String
+
+    /// Empties what is there, when it is a plain file.
+    func clear() {
+        guard (try? FileMetadata(at: FilePath(path)))?.kind == .file else { return }
+        try? write("")
+    }
+
+    func write(_ text: String) throws {
+        do {
+            let file = try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .truncate],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(Array(text.utf8)) }
+        } catch let code as Errno { throw SystemError("write", path: path, code: code) }
     }
 }

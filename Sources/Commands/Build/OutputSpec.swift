@@ -29,7 +29,8 @@ struct OutputSpec: Hashable, Sendable {
         case "tar": output = .tar(path: try fields.require("dest"))
         default:
             throw UsageError(
-                "unknown output type \"\(type)\"", help: Self.types.suggestion(for: type) ?? "types are \(Self.types.joined(separator: ", "))")
+                "unknown output type \"\(type)\"",
+                help: Self.types.suggestion(for: type) ?? "types are \(Self.types.joined(separator: ", "))")
         }
         try fields.finish(known: ["type", "dest", "name", "push", "tar"])
     }
@@ -44,4 +45,9 @@ struct OutputSpec: Hashable, Sendable {
         for name in names.split(separator: ",") { references.append(try BuildRequest.tag(String(name))) }
         return references
     }
+}
+
+extension BuildRequest {
+    /// Whether an output is standard output.
+    var takesStandardOutput: Bool { outputs.contains { $0 == .tar(path: "-") || $0 == .dockerArchive(path: "-") } }
 }

@@ -56,7 +56,9 @@ struct ProgressDisplay {
             switch input {
             case .event(let event): write(renderer.handle(event, at: elapsed))
             case .tick:
-                if isLive, let terminal = stream.terminal { renderer.resize(columns: terminal.columns, rows: terminal.rows) }
+                if isLive, let terminal = stream.terminal {
+                    renderer.resize(columns: terminal.columns, rows: terminal.rows)
+                }
                 write(renderer.tick(at: elapsed))
             }
         }

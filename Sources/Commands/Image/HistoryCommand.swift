@@ -32,12 +32,14 @@ package struct HistoryCommand: ParsableCommand {
         return try reportingTemplates {
             let columns = "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}"
             return try ListFormat(format ?? (quiet ? "{{.ID}}" : nil), table: columns).render(
-                rows, titles: ["ID": "IMAGE", "CreatedSince": "CREATED", "CompressedSize": "COMPRESSED"], fields: Self.fields)
+                rows, titles: ["ID": "IMAGE", "CreatedSince": "CREATED", "CompressedSize": "COMPRESSED"],
+                fields: Self.fields)
         }
     }
 
     private static let fields = [
-        "ID", "CreatedSince", "CreatedAt", "CreatedBy", "Size", "CompressedSize", "SizeBytes", "CompressedBytes", "Comment",
+        "ID", "CreatedSince", "CreatedAt", "CreatedBy", "Size", "CompressedSize", "SizeBytes", "CompressedBytes",
+        "Comment",
         "EmptyLayer", "DiffID",
     ]
 
@@ -84,7 +86,9 @@ extension StoredImage {
             let layer = history.emptyLayer == true ? nil : rest.popFirst()
             lines.append(PastLine(history: history, layer: layer, image: id))
         }
-        for layer in rest { lines.append(PastLine(history: History(created: config.value.created), layer: layer, image: id)) }
+        for layer in rest {
+            lines.append(PastLine(history: History(created: config.value.created), layer: layer, image: id))
+        }
         return lines.reversed()
     }
 }

@@ -19,8 +19,11 @@ struct ImageAccess: Sendable {
 
     func resolve(_ text: String) throws -> StoredImage {
         do { return try images.resolve(text) } catch let error as StorageError where error.code == .imageNotFound {
-            let help = Suggestion.question(for: text, among: error.known)
-                ?? (error.known.isEmpty ? "the store \(root) has no images yet: build, pull or load one" : "\"jettison images\" lists what there is")
+            let help =
+                Suggestion.question(for: text, among: error.known)
+                ?? (error.known.isEmpty
+                    ? "the store \(root) has no images yet: build, pull or load one"
+                    : "\"jettison images\" lists what there is")
             throw CommandFailure(error.message, help: help)
         }
     }

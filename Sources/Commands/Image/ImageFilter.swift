@@ -16,7 +16,9 @@ struct ImageFilter {
     init(_ texts: [String], keys: [String], access: ImageAccess) throws {
         for text in texts {
             guard let equals = text.firstIndex(of: "=") else {
-                throw UsageError("the filter \"\(text)\" is not of the form KEY=VALUE", help: "keys are " + keys.joined(separator: ", "))
+                throw UsageError(
+                    "the filter \"\(text)\" is not of the form KEY=VALUE",
+                    help: "keys are " + keys.joined(separator: ", "))
             }
             var key = String(text[..<equals])
             let value = String(text[text.index(after: equals)...])
@@ -24,7 +26,8 @@ struct ImageFilter {
             if isNegated { key = "label" }
             guard keys.contains(key) else {
                 let question = Suggestion.question(for: key, among: keys).map { $0 + " " } ?? ""
-                throw UsageError("there is no filter \"\(key)\"", help: question + "Keys are " + keys.joined(separator: ", "))
+                throw UsageError(
+                    "there is no filter \"\(key)\"", help: question + "Keys are " + keys.joined(separator: ", "))
             }
             try add(key, value, isNegated: isNegated, access: access)
         }
@@ -86,7 +89,8 @@ enum PointInTime {
             if let time = Timestamp(rfc3339: completed) { return time }
         }
         throw UsageError(
-            "\"\(text)\" is neither a time nor a duration", help: "write 2024-01-31, 2024-01-31T12:00:00Z, seconds since 1970, or an age as 24h or 1h30m")
+            "\"\(text)\" is neither a time nor a duration",
+            help: "write 2024-01-31, 2024-01-31T12:00:00Z, seconds since 1970, or an age as 24h or 1h30m")
     }
 
     /// Go's durations: `1h30m`, `1.5h`, `10s`. In nanoseconds; nil when it is none.
@@ -98,7 +102,9 @@ enum PointInTime {
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isNumber || $0 == "." }
             rest = rest.dropFirst(digits.count)
-            guard let number = Double(digits), let unit = units.first(where: { rest.hasPrefix($0.0) }) else { return nil }
+            guard let number = Double(digits), let unit = units.first(where: { rest.hasPrefix($0.0) }) else {
+                return nil
+            }
             total += number * unit.1
             rest = rest.dropFirst(unit.0.count)
         }

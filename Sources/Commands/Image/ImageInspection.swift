@@ -77,7 +77,10 @@ extension ContainerConfig.Healthcheck {
     /// Times in nanoseconds, absent ones left out, as docker has it.
     fileprivate var inspection: TemplateValue {
         var fields: TemplateValue.Fields = ["Test": test.map(TemplateValue.strings) ?? .noList]
-        for (name, value) in [("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod), ("StartInterval", startInterval)] {
+        for (name, value) in [
+            ("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod),
+            ("StartInterval", startInterval),
+        ] {
             if let value { fields[name] = .integer(value) }
         }
         if let retries { fields["Retries"] = .integer(Int64(retries)) }

@@ -18,7 +18,8 @@ package struct ImageListOptions: ParsableArguments {
     package var noTruncation = false
     @Option(
         name: [.customShort("f"), .long],
-        help: ArgumentHelp("Keep only some: dangling, before, since, label, reference, until (repeatable).", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Keep only some: dangling, before, since, label, reference, until (repeatable).", valueName: "key=value"))
     package var filter: [String] = []
     @Option(help: ArgumentHelp("json, table, or a Go template as docker takes them.", valueName: "format"))
     package var format: String?
@@ -28,7 +29,8 @@ package struct ImageListOptions: ParsableArguments {
     func run() throws { try StandardStream.output.write(try text(ImageAccess(root: global.root))) }
 
     func text(_ access: ImageAccess) throws -> String {
-        let filter = try ImageFilter(filter, keys: ["dangling", "before", "since", "label", "reference", "until"], access: access)
+        let filter = try ImageFilter(
+            filter, keys: ["dangling", "before", "since", "label", "reference", "until"], access: access)
         let pattern = name.map(ImagePattern.init)
         var rows: [TemplateValue] = []
         for image in try access.list() where filter.keeps(image) {

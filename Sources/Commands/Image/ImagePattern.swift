@@ -14,11 +14,15 @@ struct ImagePattern {
     /// A pattern without a tag is for all tags; `*` does not cross a slash.
     func matches(_ name: Reference) -> Bool {
         if let reference, reference.name == name.name {
-            let saysTag = text.dropFirst(text.lastIndex(of: "/").map { text.distance(from: text.startIndex, to: $0) } ?? 0).contains(":")
+            let saysTag = text.dropFirst(
+                text.lastIndex(of: "/").map { text.distance(from: text.startIndex, to: $0) } ?? 0
+            ).contains(":")
             if reference.digest == nil, !saysTag || reference.tag == name.tag { return true }
         }
         let isFull = text.hasPrefix(Reference.defaultRegistry + "/")
-        return (isFull ? [name.name, name.description] : [name.familiarName, name.familiar]).contains { Self.matches(text, $0) }
+        return (isFull ? [name.name, name.description] : [name.familiarName, name.familiar]).contains {
+            Self.matches(text, $0)
+        }
     }
 
     static func matches(_ pattern: String, _ text: String) -> Bool {

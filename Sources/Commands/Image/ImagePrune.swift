@@ -6,7 +6,8 @@ import OCI
 /// `jettison image prune`.
 struct ImagePruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Remove images without a name.", discussion: "Example: jettison image prune -f --filter until=24h")
+        commandName: "prune", abstract: "Remove images without a name.",
+        discussion: "Example: jettison image prune -f --filter until=24h")
 
     @OptionGroup var global: GlobalOptions
     @Flag(name: [.customShort("a"), .long], help: "Remove named images as well.")

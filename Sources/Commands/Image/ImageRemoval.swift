@@ -44,7 +44,9 @@ package struct ImageRemoval: ParsableArguments {
 
     private func remove(_ text: String, _ access: ImageAccess) throws -> [String] {
         let image = try access.resolve(text)
-        if let reference = try? Reference(parsing: text), reference.digest == nil, try access.images.target(of: reference) != nil {
+        if let reference = try? Reference(parsing: text), reference.digest == nil,
+            try access.images.target(of: reference) != nil
+        {
             let isLast = try access.images.remove(reference)
             let isGone = try isLast && !access.list().contains { $0.id == image.id }
             return ["Untagged: " + reference.familiar] + (isGone ? ["Deleted: " + image.id.description] : [])
@@ -65,7 +67,8 @@ package struct ImageRemoval: ParsableArguments {
 /// `jettison rmi`.
 package struct RemoveImageCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "rmi", abstract: "Remove names, and images that lose their last one.", discussion: "Example: jettison rmi app:old")
+        commandName: "rmi", abstract: "Remove names, and images that lose their last one.",
+        discussion: "Example: jettison rmi app:old")
     @OptionGroup var removal: ImageRemoval
     package init() {}
     package func run() throws { try removal.run() }

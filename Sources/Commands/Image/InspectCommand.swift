@@ -10,7 +10,9 @@ package struct InspectCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: ArgumentHelp("Names, or beginnings of ids.", valueName: "image"))
     var images: [String]
-    @Option(name: [.customShort("f"), .long], help: ArgumentHelp("json, or a Go template as docker takes them.", valueName: "format"))
+    @Option(
+        name: [.customShort("f"), .long],
+        help: ArgumentHelp("json, or a Go template as docker takes them.", valueName: "format"))
     var format: String?
     @Option(help: .hidden)
     var type: String?
@@ -19,7 +21,9 @@ package struct InspectCommand: ParsableCommand {
 
     package func validate() throws {
         if images.isEmpty { throw ValidationError("Name at least one image.") }
-        if let type, type != "image" { throw ValidationError("There is nothing of type \"\(type)\" here, only images.") }
+        if let type, type != "image" {
+            throw ValidationError("There is nothing of type \"\(type)\" here, only images.")
+        }
     }
 
     package func run() throws {

@@ -8,10 +8,14 @@ import SystemPackage
 package struct LoadCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Bring images from an archive into the store.",
-        discussion: "Takes docker archives, OCI archives and OCI layout directories, compressed or not.\n\nExample: jettison load -i app.tar")
+        discussion:
+            "Takes docker archives, OCI archives and OCI layout directories, compressed or not.\n\nExample: jettison load -i app.tar"
+    )
 
     @OptionGroup var global: GlobalOptions
-    @Option(name: [.customShort("i"), .long], help: ArgumentHelp("The archive or directory; standard input without.", valueName: "file"))
+    @Option(
+        name: [.customShort("i"), .long],
+        help: ArgumentHelp("The archive or directory; standard input without.", valueName: "file"))
     var input: String?
     @Flag(name: [.customShort("q"), .long], help: "Print nothing but the names.")
     var quiet = false
@@ -34,10 +38,11 @@ package struct LoadCommand: AsyncParsableCommand {
             archive = try ImageArchive(opening: FilePath(input), spoolingInto: paths)
         } else {
             guard Terminal(descriptor: 0) == nil else {
-                throw UsageError("an archive does not come from a terminal", help: "give a file with -i, or redirect standard input")
+                throw UsageError(
+                    "an archive does not come from a terminal", help: "give a file with -i, or redirect standard input")
             }
             archive = try ImageArchive(
-                reading: File(opening: "/dev/stdin"), name: "standard input", spoolingInto: paths)
+                reading: PipeReader(.standardInput), name: "standard input", spoolingInto: paths)
         }
         let loaded = try archive.load(into: access.images) { note in
             try? StandardStream.error.line("warning: " + note)

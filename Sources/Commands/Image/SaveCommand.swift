@@ -28,7 +28,8 @@ package struct SaveCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to; - is standard output.", valueName: "file"))
     var output: String?
-    @Option(help: ArgumentHelp("docker: layers uncompressed; oci: as stored; oci-dir: a directory.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("docker: layers uncompressed; oci: as stored; oci-dir: a directory.", valueName: "format"))
     var format = Format.docker
     @Argument(help: ArgumentHelp("Names, or beginnings of ids.", valueName: "image"))
     var images: [String]
@@ -37,7 +38,9 @@ package struct SaveCommand: AsyncParsableCommand {
 
     package func validate() throws {
         if images.isEmpty { throw ValidationError("Name at least one image.") }
-        if format == .ociDirectory, output == nil || output == "-" { throw ValidationError("--format oci-dir needs -o and a directory.") }
+        if format == .ociDirectory, output == nil || output == "-" {
+            throw ValidationError("--format oci-dir needs -o and a directory.")
+        }
     }
 
     package func run() async throws {
@@ -55,9 +58,10 @@ package struct SaveCommand: AsyncParsableCommand {
             try ReplacedFile.write(FilePath(output)) { try write(exports, access, to: $0) }
         } else {
             guard Terminal(descriptor: 1) == nil else {
-                throw UsageError("an archive does not go to a terminal", help: "give a file with -o, or redirect standard output")
+                throw UsageError(
+                    "an archive does not go to a terminal", help: "give a file with -o, or redirect standard output")
             }
-            try write(exports, access, to: StandardOutputWriter())
+            try write(exports, access, to: PipeWriter(descriptor: .standardOutput, name: "standard output"))
         }
         withExtendedLifetime(lease) {}
     }
@@ -87,7 +91,8 @@ package struct SaveCommand: AsyncParsableCommand {
                 continue
             }
             let isBareName = reference.map { $0.familiarName == text || $0.name == text } ?? false
-            let tagged = try isBareName ? access.list().flatMap { image in image.references.map { ($0, image.target) } } : []
+            let tagged =
+                try isBareName ? access.list().flatMap { image in image.references.map { ($0, image.target) } } : []
             let ofThatName = tagged.filter { $0.0.name == reference?.name && $0.0.tag != nil }
             for (name, target) in ofThatName { add(target, name) }
             if ofThatName.isEmpty { add(try access.resolve(text).target, nil) }
@@ -98,14 +103,17 @@ package struct SaveCommand: AsyncParsableCommand {
 
 /// Writes a file under another name first, so that a failure leaves what was there.
 enum ReplacedFile {
-    static func write(_ path: FilePath, _ body: (FileByteWriter) throws -> Void) throws {
+    static func write(_ path: FilePath, _ body: (any ByteWriter) throws -> Void) throws {
         let found = try? FileMetadata(at: path)
         if let found, found.kind != .file {
             guard found.kind != .directory else { throw CommandFailure("\(path) is a directory") }
             // A device or a pipe.
-            return try body(FileByteWriter(File(opening: path, options: .write)))
+            let descriptor = try FileDescriptor.open(path, .writeOnly)
+            return try descriptor.closeAfter { try body(PipeWriter(descriptor: descriptor, name: path.string)) }
         }
-        guard let name = path.lastComponent, name.kind == .regular else { throw UsageError("\"\(path)\" is not the name of a file") }
+        guard let name = path.lastComponent, name.kind == .regular else {
+            throw UsageError("\"\(path)\" is not the name of a file")
+        }
         let parent = path.removingLastComponent()
         let directory = try Directory(opening: parent.isEmpty ? "." : parent)
         let temporary = FilePath(".\(name.string.prefix(100)).\(UInt32.random(in: 0...(.max)))")
@@ -120,8 +128,16 @@ enum ReplacedFile {
     }
 }
 
-/// Standard output, for bytes.
-struct StandardOutputWriter: ByteWriter {
-    func write(_ bytes: UnsafeRawBufferPointer) throws { try FileDescriptor.standardOutput.writeAll(bytes) }
+/// Writes into a pipe or a device, waiting until it takes the bytes. Does not close it.
+struct PipeWriter: ByteWriter {
+    let descriptor: FileDescriptor
+    /// For messages.
+    let name: String
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        do { try descriptor.writeAll(bytes) } catch let error as Errno where error != .brokenPipe {
+            throw SystemError("write", path: name, code: error)
+        }
+    }
     func finish() throws {}
 }

@@ -41,7 +41,8 @@ package struct StoreUsage: ParsableArguments {
 
     func text(_ access: ImageAccess) throws -> String {
         let images = try access.list()
-        let stored = Dictionary(try access.images.content.list().map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+        let stored = Dictionary(
+            try access.images.content.list().map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
         let used = Self.blobs(of: images).intersection(stored.keys)
         let named = Self.blobs(of: images.filter { !$0.isUntagged })
         let imageBytes = used.reduce(Int64(0)) { $0 + (stored[$1] ?? 0) }
@@ -53,12 +54,15 @@ package struct StoreUsage: ParsableArguments {
             row("Build Cache", snapshots.count, 0, cacheBytes, cacheBytes),
         ]
         return try reportingTemplates {
-            try ListFormat(format, table: "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}").render(
-                rows, titles: ["TotalCount": "TOTAL"], fields: ["Type", "TotalCount", "Active", "Size", "Reclaimable", "SizeBytes"])
+            try ListFormat(format, table: "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}")
+                .render(
+                    rows, titles: ["TotalCount": "TOTAL"],
+                    fields: ["Type", "TotalCount", "Active", "Size", "Reclaimable", "SizeBytes"])
         }
     }
 
-    private func row(_ type: String, _ total: Int, _ active: Int, _ bytes: Int64, _ reclaimable: Int64) -> TemplateValue {
+    private func row(_ type: String, _ total: Int, _ active: Int, _ bytes: Int64, _ reclaimable: Int64) -> TemplateValue
+    {
         let share = bytes > 0 ? " (\(Int(Double(reclaimable) / Double(bytes) * 100))%)" : ""
         return .record([
             "Type": .string(type), "TotalCount": .string(String(total)), "Active": .string(String(active)),
@@ -79,7 +83,9 @@ package struct StoreUsage: ParsableArguments {
         var bytes: Int64 = 0
         var seen: Set<UInt64> = []
         try? TreeWalk.visit(directory) { entry in
-            if entry.metadata.links == 1 || entry.metadata.kind == .directory || seen.insert(entry.metadata.inode).inserted {
+            if entry.metadata.links == 1 || entry.metadata.kind == .directory
+                || seen.insert(entry.metadata.inode).inserted
+            {
                 bytes += entry.metadata.blocks * 512
             }
             return .descend

@@ -5,7 +5,8 @@ import OCI
 /// `jettison tag`.
 package struct TagCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "tag", abstract: "Give an image another name.", discussion: "Example: jettison tag app registry.example/team/app:1.0")
+        commandName: "tag", abstract: "Give an image another name.",
+        discussion: "Example: jettison tag app registry.example/team/app:1.0")
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: ArgumentHelp("A name, or the beginning of an id.", valueName: "source"))
@@ -19,7 +20,9 @@ package struct TagCommand: ParsableCommand {
     func tag(_ access: ImageAccess) throws {
         let reference: Reference
         do { reference = try Reference(parsing: name) } catch { throw UsageError(error.description) }
-        guard reference.digest == nil else { throw UsageError("\"\(name)\" holds a digest; an image is tagged with a name and a tag") }
+        guard reference.digest == nil else {
+            throw UsageError("\"\(name)\" holds a digest; an image is tagged with a name and a tag")
+        }
         try access.images.set(reference, to: try access.resolve(source).target)
     }
 }

@@ -88,9 +88,9 @@ package struct JSONProgress: ProgressRenderer {
 
     private static func members(of diagnostic: Diagnostic, event: String) -> [JSONText.Member] {
         let lead = [JSONText.Member("event", .string(event))]
-        guard case .array(let objects) = JSONRenderer.array([diagnostic]), case .object(let members)? = objects.first else {
-            return lead
-        }
+        guard case .array(let objects) = JSONRenderer.array([diagnostic]),
+            case .object(let members)? = objects.first
+        else { return lead }
         return lead + members
     }
 }

@@ -48,7 +48,8 @@ package struct LedgerText {
         }
         let rule = String(repeating: "─", count: width - 2 - (barWidth > 0 ? barWidth + 2 : 0))
         lines.append(style.dim("  " + rule))
-        lines.append(sized("", ledger.base == Ledger.Size() ? "yours" : "yours, on top of the base", ledger.yours, 0, style.green))
+        let yours = ledger.base == Ledger.Size() ? "yours" : "yours, on top of the base"
+        lines.append(sized("", yours, ledger.yours, 0, style.green))
         lines.append(style.bold("  " + row("", "total", size(ledger.total.unpacked), size(ledger.total.compressed))))
         return lines
     }

@@ -14,7 +14,9 @@ package struct ListFormat: Sendable {
             kind = .json
         } else if format == "table" {
             kind = .table(try GoTemplate(parsing: columns))
-        } else if format.hasPrefix("table"), let after = format.dropFirst(5).first, after == " " || after == "\t" || after == "\\" {
+        } else if format.hasPrefix("table"), let after = format.dropFirst(5).first,
+            after == " " || after == "\t" || after == "\\"
+        {
             kind = .table(try GoTemplate(parsing: String(format.dropFirst(after == "\\" ? 5 : 6))))
         } else {
             kind = .lines(try GoTemplate(parsing: format))
@@ -22,7 +24,9 @@ package struct ListFormat: Sendable {
     }
 
     /// `rows` are records with the same fields; `titles` gives a field's column another title than its own name in capitals.
-    package func render(_ rows: [TemplateValue], titles: [String: String], fields: [String]) throws(TemplateError) -> String {
+    package func render(_ rows: [TemplateValue], titles: [String: String], fields: [String]) throws(TemplateError)
+        -> String
+    {
         switch kind {
         case .json:
             return rows.isEmpty ? "[]\n" : TemplateValue.list(rows).prettyJSON + "\n"

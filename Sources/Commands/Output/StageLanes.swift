@@ -41,7 +41,9 @@ struct StageLanes: Sendable {
         }
         let margin = min(line.cells, columns / 3)
         line.append(
-            .row(OutputLines.clean(current.step.title), elapsed(current, time), width: columns - line.cells, paintRight: style.yellow))
+            .row(
+                OutputLines.clean(current.step.title), elapsed(current, time), width: columns - line.cells,
+                paintRight: style.yellow))
         guard !current.lastLine.isEmpty else { return [line] }
         var output = PaintedLine()
         output.fill(to: margin)

@@ -67,7 +67,8 @@ struct TemplateEvaluation {
         try execute(body, dot: item.value)
     }
 
-    private func elements(of value: TemplateValue) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)] {
+    private func elements(of value: TemplateValue) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)]
+    {
         switch value {
         case .missing: return []
         case .list(let values): return values.enumerated().map { (.integer(Int64($0.offset)), $0.element) }
@@ -99,7 +100,9 @@ struct TemplateEvaluation {
         return result
     }
 
-    private mutating func evaluate(_ command: [GoTemplate.Operand], piped: TemplateValue?) throws(TemplateError) -> TemplateValue {
+    private mutating func evaluate(_ command: [GoTemplate.Operand], piped: TemplateValue?) throws(TemplateError)
+        -> TemplateValue
+    {
         guard let first = command.first else { return .null }
         if case .function(let name) = first, let function = TemplateFunction(rawValue: name) {
             var arguments: [TemplateValue] = []
@@ -150,6 +153,7 @@ struct TemplateEvaluation {
     private static func unknown(_ name: String, _ fields: TemplateValue.Fields) -> TemplateError {
         TemplateError(
             "the template names .\(name), which is not a field here",
-            help: (Suggestion.question(for: name, among: fields.names).map { $0 + " " } ?? "") + "Fields are " + fields.names.map { "." + $0 }.joined(separator: ", "))
+            help: (Suggestion.question(for: name, among: fields.names).map { $0 + " " } ?? "") + "Fields are "
+                + fields.names.map { "." + $0 }.joined(separator: ", "))
     }
 }

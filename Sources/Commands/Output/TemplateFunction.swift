@@ -44,7 +44,9 @@ enum TemplateFunction: String, CaseIterable {
     }
 
     private func one(_ arguments: [TemplateValue]) throws(TemplateError) -> TemplateValue {
-        guard arguments.count == 1, let first = arguments.first else { throw wrong("one value, not \(arguments.count)") }
+        guard arguments.count == 1, let first = arguments.first else {
+            throw wrong("one value, not \(arguments.count)")
+        }
         return first
     }
 
@@ -77,7 +79,8 @@ enum TemplateFunction: String, CaseIterable {
             else { throw wrong("a string and two small numbers of spaces") }
             if arguments[0].text.isEmpty { return "" }
             return .string(
-                String(repeating: " ", count: Int(before)) + arguments[0].text + String(repeating: " ", count: Int(after)))
+                String(repeating: " ", count: Int(before)) + arguments[0].text
+                    + String(repeating: " ", count: Int(after)))
         default: throw wrong("\(self == .pad ? 3 : 2) values, not \(arguments.count)")
         }
     }
@@ -197,7 +200,9 @@ extension TemplateFunction {
 
     /// `printf` with `%s %v %d %x %q %t %%`, a width and the flag `-`.
     fileprivate static func formatted(_ arguments: [TemplateValue]) throws(TemplateError) -> String {
-        guard case .string(let format)? = arguments.first else { throw TemplateError("the template's printf needs a format") }
+        guard case .string(let format)? = arguments.first else {
+            throw TemplateError("the template's printf needs a format")
+        }
         var values = arguments.dropFirst()
         var text = ""
         var rest = format[...]
@@ -213,7 +218,9 @@ extension TemplateFunction {
                 text += "%"
                 continue
             }
-            guard let value = values.popFirst() else { throw TemplateError("the template's printf lacks a value for %\(verb)") }
+            guard let value = values.popFirst() else {
+                throw TemplateError("the template's printf lacks a value for %\(verb)")
+            }
             text += padded(try word(value, verb), String(flags))
         }
         return text
@@ -235,7 +242,8 @@ extension TemplateFunction {
         if parts.count == 2, let limit = Int(parts[1]) { text = String(text.prefix(limit)) }
         let digits = parts.first.map { $0.drop { "-+ ".contains($0) } } ?? ""
         let width = min(Int(digits) ?? 0, 1000)
-        let fill = String(repeating: digits.hasPrefix("0") && !flags.hasPrefix("-") ? "0" : " ", count: max(0, width - text.count))
+        let fill = String(
+            repeating: digits.hasPrefix("0") && !flags.hasPrefix("-") ? "0" : " ", count: max(0, width - text.count))
         return flags.hasPrefix("-") ? text + fill : fill + text
     }
 }

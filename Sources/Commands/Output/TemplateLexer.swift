@@ -48,7 +48,9 @@ struct TemplateLexer {
         if starts(with: "{{") { return try action() }
         var text = String.UnicodeScalarView()
         while position < scalars.count, !starts(with: "{{") {
-            if scalars[position] == "\\", position + 1 < scalars.count, let meaning = Self.shellEscape(scalars[position + 1]) {
+            if scalars[position] == "\\", position + 1 < scalars.count,
+                let meaning = Self.shellEscape(scalars[position + 1])
+            {
                 text.append(meaning)
                 position += 2
             } else {
@@ -126,12 +128,24 @@ struct TemplateLexer {
     private mutating func token(isAttached: Bool) throws(TemplateError) -> TemplateToken {
         let scalar = scalars[position]
         switch scalar {
-        case "|": position += 1; return .pipe
-        case "(": position += 1; return .open
-        case ")": position += 1; return .close
-        case ",": position += 1; return .comma
-        case "=": position += 1; return .assign
-        case ":" where starts(with: ":="): position += 2; return .declare
+        case "|":
+            position += 1
+            return .pipe
+        case "(":
+            position += 1
+            return .open
+        case ")":
+            position += 1
+            return .close
+        case ",":
+            position += 1
+            return .comma
+        case "=":
+            position += 1
+            return .assign
+        case ":" where starts(with: ":="):
+            position += 2
+            return .declare
         case "\"": return .string(try quoted())
         case "`": return .string(try raw())
         case "'": return try character()
@@ -145,15 +159,18 @@ struct TemplateLexer {
         case "0"..."9", "-", "+": return try number()
         default:
             let name = word()
-            guard !name.isEmpty else { throw TemplateError("the template has an unexpected \"\(scalar)\" in an action") }
+            guard !name.isEmpty else {
+                throw TemplateError("the template has an unexpected \"\(scalar)\" in an action")
+            }
             return .identifier(name)
         }
     }
 
     private mutating func word() -> String {
         var text = String.UnicodeScalarView()
-        while position < scalars.count, scalars[position].properties.isAlphabetic || scalars[position] == "_"
-            || scalars[position].properties.numericType != nil
+        while position < scalars.count,
+            scalars[position].properties.isAlphabetic || scalars[position] == "_"
+                || scalars[position].properties.numericType != nil
         {
             text.append(scalars[position])
             position += 1
@@ -164,8 +181,9 @@ struct TemplateLexer {
     private mutating func number() throws(TemplateError) -> TemplateToken {
         let start = position
         position += 1
-        while position < scalars.count, ("0"..."9").contains(scalars[position]) || scalars[position] == "."
-            || scalars[position] == "_" || scalars[position].properties.isAlphabetic
+        while position < scalars.count,
+            ("0"..."9").contains(scalars[position]) || scalars[position] == "."
+                || scalars[position] == "_" || scalars[position].properties.isAlphabetic
         {
             position += 1
         }
@@ -196,7 +214,8 @@ struct TemplateLexer {
         let value = scalars[position] == "\\" ? try escape() : scalars[position]
         position += 1
         guard position < scalars.count, scalars[position] == "'" else {
-            throw TemplateError("the template has a character constant without its second '; strings are written with \"")
+            throw TemplateError(
+                "the template has a character constant without its second '; strings are written with \"")
         }
         position += 1
         return .integer(Int64(value.value))

@@ -23,7 +23,9 @@ struct TemplateParser {
     private mutating func block() throws(TemplateError) -> ([GoTemplate.Node], Ending?) {
         depth += 1
         defer { depth -= 1 }
-        guard depth < Self.deepest else { throw TemplateError("the template is nested more than \(Self.deepest) levels deep") }
+        guard depth < Self.deepest else {
+            throw TemplateError("the template is nested more than \(Self.deepest) levels deep")
+        }
         var nodes: [GoTemplate.Node] = []
         while let piece = try lexer.next() {
             switch piece {
@@ -53,7 +55,8 @@ struct TemplateParser {
     ) throws(TemplateError) -> GoTemplate.Node {
         let condition = try pipeline(tokens)
         let (body, otherwise) = try branches(of: word)
-        return word == "if" ? .conditional(condition, then: body, else: otherwise) : .with(condition, body: body, else: otherwise)
+        return word == "if"
+            ? .conditional(condition, then: body, else: otherwise) : .with(condition, body: body, else: otherwise)
     }
 
     private mutating func branches(of word: String) throws(TemplateError) -> ([GoTemplate.Node], [GoTemplate.Node]) {
@@ -64,7 +67,9 @@ struct TemplateParser {
             guard next == "if" || next == "with" else { throw TemplateError("the template has \"else \(next)\"") }
             depth += 1
             defer { depth -= 1 }
-            guard depth < Self.deepest else { throw TemplateError("the template is nested more than \(Self.deepest) levels deep") }
+            guard depth < Self.deepest else {
+                throw TemplateError("the template is nested more than \(Self.deepest) levels deep")
+            }
             return (body, [try conditional(next, end.rest.dropFirst()[...])])
         }
         let (otherwise, last) = try block()
@@ -111,7 +116,9 @@ struct TemplateParser {
     ) throws(TemplateError) -> GoTemplate.Pipeline {
         depth += 1
         defer { depth -= 1 }
-        guard depth < Self.deepest else { throw TemplateError("the template is nested more than \(Self.deepest) levels deep") }
+        guard depth < Self.deepest else {
+            throw TemplateError("the template is nested more than \(Self.deepest) levels deep")
+        }
         var result = GoTemplate.Pipeline(commands: [])
         if tokens.count >= 2, case .variable(let name)? = tokens.first {
             let second = tokens[tokens.startIndex + 1]
@@ -133,7 +140,8 @@ struct TemplateParser {
         return result
     }
 
-    private mutating func operand(_ tokens: inout ArraySlice<TemplateToken>) throws(TemplateError) -> GoTemplate.Operand {
+    private mutating func operand(_ tokens: inout ArraySlice<TemplateToken>) throws(TemplateError) -> GoTemplate.Operand
+    {
         guard let token = tokens.popFirst() else { throw TemplateError("the template misses a value") }
         switch token {
         case .dot: return .field([])

@@ -75,7 +75,8 @@ package indirect enum TemplateValue: Sendable, Hashable {
         case .string(let value): value
         case .list(let values): "[" + values.map(\.text).joined(separator: " ") + "]"
         case .map(let fields):
-            "map[" + fields.ordered.sorted { $0.name < $1.name }.map { $0.name + ":" + $0.value.text }
+            "map["
+                + fields.ordered.sorted { $0.name < $1.name }.map { $0.name + ":" + $0.value.text }
                 .joined(separator: " ") + "]"
         case .record(let fields): "{" + fields.ordered.map(\.value.text).joined(separator: " ") + "}"
         }

@@ -103,7 +103,8 @@ package struct TerminalProgress: ProgressRenderer {
     }
 
     private var stageWidth: Int {
-        let widest = model.stages.map { TextWidth.cells($0.name) + 2 + 2 * String($0.steps.count).utf8.count }.max() ?? 0
+        let widths = model.stages.map { TextWidth.cells($0.name) + 2 + 2 * String($0.steps.count).utf8.count }
+        let widest = widths.max() ?? 0
         return min(widest, max(8, columns / 4))
     }
 

@@ -127,7 +127,8 @@ package struct GarbageCollection: Sendable {
     }
 
     private func removeLeftovers(olderThan limit: Timestamp) throws -> Int64 {
-        guard let directory = try ifPresent({ () throws(SystemError) in try Directory(opening: paths.temporary) }) else { return 0 }
+        guard let directory = try ifPresent({ () throws(SystemError) in try Directory(opening: paths.temporary) })
+        else { return 0 }
         var bytes: Int64 = 0
         for entry in try directory.entries() {
             let name = FilePath(root: nil, [entry.name])

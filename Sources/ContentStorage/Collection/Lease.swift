@@ -87,7 +87,9 @@ struct LiveLeases {
     init(paths: StorePaths) throws {
         for name in try paths.names(in: paths.leases) where name.hasPrefix("lease-") {
             let path = paths.leases.appending(name)
-            guard let file = try ifPresent({ () throws(SystemError) in try File(opening: path, options: [.read, .write]) })
+            guard
+                let file = try ifPresent({ () throws(SystemError) in try File(opening: path, options: [.read, .write]) }
+                )
             else { continue }
             if let lock = try FileLock.tryAcquire(file) {
                 _ = try paths.remove(name, in: paths.leases)
@@ -95,9 +97,11 @@ struct LiveLeases {
                 continue
             }
             let bytes = try file.readAll(limit: 256 << 20)
-            guard let record = try? Document<LeaseRecord>(decoding: bytes, mediaType: StoreRecord.mediaType).value else {
+            guard let record = try? Document<LeaseRecord>(decoding: bytes, mediaType: StoreRecord.mediaType).value
+            else {
                 throw StorageError(
-                    .inUse, "a running process holds the lease \(path), which cannot be read", help: "try again when it has ended")
+                    .inUse, "a running process holds the lease \(path), which cannot be read",
+                    help: "try again when it has ended")
             }
             oldest = min(oldest ?? record.started, record.started)
             needs.formUnion(record.needs)

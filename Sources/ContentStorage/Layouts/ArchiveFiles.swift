@@ -47,7 +47,8 @@ package struct ArchiveFiles: Sendable {
                 switch entry.kind {
                 case .file:
                     guard reader.isContiguous else {
-                        throw StorageError(.badArchive, "\"\(name)\" is a sparse file, which image archives do not hold")
+                        throw StorageError(
+                            .badArchive, "\"\(name)\" is a sparse file, which image archives do not hold")
                     }
                     let end = reader.offset + entry.size
                     guard end <= length else { throw TarError(.truncated, at: length) }
@@ -92,11 +93,14 @@ package struct ArchiveFiles: Sendable {
     /// The file with this name, through links within the archive; nil when there is none.
     package func member(_ name: String) throws -> Member? {
         guard let clean = try Self.memberName(FilePath(name)), clean == name else {
-            throw StorageError(.badArchive, "\(path) names a file \"\(name.prefix(200))\", which leads out of it or nowhere")
+            throw StorageError(
+                .badArchive, "\(path) names a file \"\(name.prefix(200))\", which leads out of it or nowhere")
         }
         guard let entries, let source else {
             let file = path.appending(name)
-            guard let found = try ifPresent({ () throws(SystemError) in try FileMetadata(at: file) }), found.kind == .file else {
+            guard let found = try ifPresent({ () throws(SystemError) in try FileMetadata(at: file) }),
+                found.kind == .file
+            else {
                 return nil
             }
             return Member(file: file, range: 0..<found.size)
@@ -120,7 +124,8 @@ package struct ArchiveFiles: Sendable {
 
     package func bytes(of member: Member, name: String, limit: Int = 8 << 20) throws -> [UInt8] {
         guard member.size <= Int64(limit) else {
-            throw StorageError(.badArchive, "\"\(name)\" in \(path) has \(member.size) bytes; more than \(limit) make no sense there")
+            throw StorageError(
+                .badArchive, "\"\(name)\" in \(path) has \(member.size) bytes; more than \(limit) make no sense there")
         }
         var reader = try FileByteReader(File(opening: member.file), range: member.range)
         guard let bytes = try reader.readAll(limit: limit), Int64(bytes.count) == member.size else {

@@ -9,7 +9,9 @@ extension DockerArchive {
         _ exports: [ImageExport], platform: Platform = .host, from images: ImageStore, to sink: some ByteWriter
     ) throws {
         let stored = try exports.map { export in
-            try StoredImage(reading: export.target, names: export.names, platform: platform, from: images.content, layers: images.layers)
+            try StoredImage(
+                reading: export.target, names: export.names, platform: platform, from: images.content,
+                layers: images.layers)
         }
         for blob in stored.flatMap(\.layers) { _ = try images.content.location(of: blob.blob) }
         var archive = ArchiveWriting(sink)
@@ -55,7 +57,8 @@ extension ArchiveWriting {
         try copy(TappedReader(decompressing) { hasher.update($0) })
         let diffID = DiffID(hasher.finish())
         guard diffID == layer.diffID else {
-            throw StorageError(.damaged, "the layer \(layer.blob.digest) in the store unpacks to \(diffID), not \(layer.diffID)")
+            throw StorageError(
+                .damaged, "the layer \(layer.blob.digest) in the store unpacks to \(diffID), not \(layer.diffID)")
         }
     }
 
@@ -66,14 +69,16 @@ extension ArchiveWriting {
         let scan: LayerScan
         do {
             scan = try LayerScan(ArchiveFiles.Member(file: path, range: 0..<layer.blob.size), copyingInto: nil)
-        } catch where error is TarError || error is CompressionError {
+        } catch  where error is TarError || error is CompressionError {
             throw StorageError(.damaged, "the layer \(layer.blob.digest) in the store cannot be read: \(error)")
         }
         guard scan.diffID == layer.diffID else {
-            throw StorageError(.damaged, "the layer \(layer.blob.digest) in the store unpacks to \(scan.diffID), not \(layer.diffID)")
+            throw StorageError(
+                .damaged, "the layer \(layer.blob.digest) in the store unpacks to \(scan.diffID), not \(layer.diffID)")
         }
         try images.layers.save(
-            LayerInfo(diffID: scan.diffID, unpackedBytes: scan.unpackedBytes, tarBytes: scan.tarBytes, blobs: [layer.blob]))
+            LayerInfo(
+                diffID: scan.diffID, unpackedBytes: scan.unpackedBytes, tarBytes: scan.tarBytes, blobs: [layer.blob]))
         return scan.tarBytes
     }
 }

@@ -1,5 +1,5 @@
-import Archives
-package import HostSystem
+package import Archives
+import HostSystem
 import OCI
 package import SystemPackage
 
@@ -31,15 +31,26 @@ package struct ImageArchive: Sendable {
         }
         let file = try File(opening: path)
         let isReadInPlace = try found.kind == .file && Self.compression(of: file, name: name) == .none
-        spool = try isReadInPlace ? nil : SpooledFile(file, name: name, paths: paths)
+        spool = try isReadInPlace ? nil : Self.spooled(file, found.kind, name: name, paths: paths)
         form = try Self.form(of: ArchiveFiles(tar: spool?.path ?? path, name: name))
     }
 
     /// What comes from a pipe.
-    package init(reading file: File, name: FilePath, spoolingInto paths: StorePaths) throws {
-        let spool = try SpooledFile(file, name: name, paths: paths)
+    package init(reading source: some ByteReader, name: FilePath, spoolingInto paths: StorePaths) throws {
+        let spool = try SpooledFile(source, name: name, paths: paths)
         self.spool = spool
         form = try Self.form(of: ArchiveFiles(tar: spool.path, name: name))
+    }
+
+    private static func spooled(
+        _ file: File, _ kind: FileMetadata.Kind, name: FilePath, paths: StorePaths
+    ) throws -> SpooledFile {
+        if kind == .file { return try SpooledFile(FileByteReader(file), name: name, paths: paths) }
+        // Opened once more to wait for what comes: `File` never waits.
+        let descriptor = try FileDescriptor.open(file.path, .readOnly)
+        return try descriptor.closeAfter {
+            try SpooledFile(PipeReader(descriptor), name: name, paths: paths)
+        }
     }
 
     private static func form(of files: ArchiveFiles) throws -> Form {
@@ -52,7 +63,8 @@ package struct ImageArchive: Sendable {
         throw StorageError(
             .badArchive,
             "\(files.path) is no image archive: neither \"manifest.json\" (docker) nor \"oci-layout\" with \"index.json\" (OCI) is in it; \(content)",
-            help: try files.member("etc/os-release") != nil ? "this looks like a root file system: ADD it in a Dockerfile FROM scratch" : nil)
+            help: try files.member("etc/os-release") != nil
+                ? "this looks like a root file system: ADD it in a Dockerfile FROM scratch" : nil)
     }
 
     private static func compression(of file: File, name: FilePath) throws -> Compression {
@@ -64,20 +76,29 @@ package struct ImageArchive: Sendable {
     }
 }
 
+/// Reads what comes through a pipe, waiting for it. Does not close it.
+package struct PipeReader: ByteReader {
+    private let descriptor: FileDescriptor
+    package init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try descriptor.read(into: buffer)
+    }
+}
+
 /// A plain copy of what is compressed or comes from a pipe. Removes itself.
 private final class SpooledFile: Sendable {
     let path: FilePath
     private let directory: Directory
     private let name: FilePath
 
-    init(_ source: File, name shown: FilePath, paths: StorePaths) throws {
+    init(_ source: some ByteReader, name shown: FilePath, paths: StorePaths) throws {
         directory = try paths.open(paths.temporary)
         var generator = SystemRandomNumberGenerator()
         name = FilePath("archive-" + String(generator.next(), radix: 36))
         path = paths.temporary.pushing(name)
         let file = try directory.openFile(at: name, options: [.write, .create, .exclusive], mode: 0o600)
         do {
-            let reader = DecompressingReader(try FileByteReader(source))
+            let reader = DecompressingReader(source)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
             defer { buffer.deallocate() }
             while case let count = try reader.read(into: buffer), count > 0 {
@@ -85,7 +106,8 @@ private final class SpooledFile: Sendable {
             }
         } catch {
             try? directory.remove(name)
-            throw error is CompressionError ? StorageError(.badArchive, "\(shown) cannot be decompressed: \(error)") : error
+            throw error is CompressionError
+                ? StorageError(.badArchive, "\(shown) cannot be decompressed: \(error)") : error
         }
     }
 

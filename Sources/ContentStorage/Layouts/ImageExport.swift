@@ -22,7 +22,9 @@ struct ExportContent {
         for layer in layers where seen.insert(layer.digest).inserted { blobs.append(layer) }
     }
 
-    private mutating func add(_ descriptor: Descriptor, _ layers: inout [Descriptor], in store: ContentStore, depth: Int) throws {
+    private mutating func add(
+        _ descriptor: Descriptor, _ layers: inout [Descriptor], in store: ContentStore, depth: Int
+    ) throws {
         guard depth < 5, seen.insert(descriptor.digest).inserted else { return }
         _ = try store.location(of: descriptor)
         blobs.append(descriptor)

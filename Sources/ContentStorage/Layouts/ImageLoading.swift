@@ -20,7 +20,9 @@ extension ImageArchive {
         case .layout(let layout, let docker):
             let tags = (try? docker?.tagsByConfig()) ?? [:]
             let loading = LayoutLoading(layout: layout, images: images)
-            guard !layout.entries.isEmpty else { throw StorageError(.badArchive, "\(layout.files.path) holds no image") }
+            guard !layout.entries.isEmpty else {
+                throw StorageError(.badArchive, "\(layout.files.path) holds no image")
+            }
             return try layout.entries.map { entry in
                 let id = try loading.load(entry.target)
                 var names = entry.names.filter(Self.isWhole)
@@ -28,7 +30,9 @@ extension ImageArchive {
                 return try Self.name(entry.target, id: id, names, in: images, noting)
             }
         case .docker(let archive):
-            guard !archive.images.isEmpty else { throw StorageError(.badArchive, "\(archive.files.path) holds no image") }
+            guard !archive.images.isEmpty else {
+                throw StorageError(.badArchive, "\(archive.files.path) holds no image")
+            }
             return try archive.images.map { entry in
                 let (target, id) = try archive.load(entry, into: images)
                 return try Self.name(target, id: id, entry.repoTags ?? [], in: images, noting)
@@ -61,7 +65,9 @@ struct LayerLoading {
     let source: FilePath
 
     /// Stores the blob as it is, and checks it against its digest (when one is announced) and the config's diff id.
-    func load(_ member: ArchiveFiles.Member, announced: Descriptor?, expecting diffID: DiffID, name: String) throws -> Descriptor {
+    func load(_ member: ArchiveFiles.Member, announced: Descriptor?, expecting diffID: DiffID, name: String) throws
+        -> Descriptor
+    {
         let known = images.layers.info(for: diffID)
         if let announced, known?.blobs.contains(where: { $0.digest == announced.digest }) == true,
             images.content.holds(announced), try images.content.protect(announced.digest)
@@ -79,7 +85,8 @@ struct LayerLoading {
         guard scan.diffID == diffID else {
             throw StorageError(
                 .badArchive,
-                "the layer \"\(name)\" in \(source) is not the one that the image's config names: its diff id is \(scan.diffID), not \(diffID)")
+                "the layer \"\(name)\" in \(source) is not the one that the image's config names: its diff id is \(scan.diffID), not \(diffID)"
+            )
         }
         var descriptor = announced
         if let here, try images.content.protect(here.digest) {
@@ -131,14 +138,17 @@ struct LayoutLoading {
         let manifest = try images.content.document(target, as: Manifest.self).value
         guard manifest.config.mediaType == .config || manifest.config.mediaType == .dockerConfig else {
             throw StorageError(
-                .badArchive, "\(target.digest) in \(layout.files.path) is not an image, but an artifact (\(manifest.config.mediaType))")
+                .badArchive,
+                "\(target.digest) in \(layout.files.path) is not an image, but an artifact (\(manifest.config.mediaType))"
+            )
         }
         return manifest.config.digest
     }
 
     private func load(_ descriptor: Descriptor, depth: Int) throws {
         guard depth < Self.deepest else {
-            throw StorageError(.badArchive, "the indexes in \(layout.files.path) are nested more than \(Self.deepest) levels deep")
+            throw StorageError(
+                .badArchive, "the indexes in \(layout.files.path) are nested more than \(Self.deepest) levels deep")
         }
         let bytes = try layout.bytes(of: descriptor)
         let name = OCILayout.path(descriptor.digest)
@@ -146,26 +156,35 @@ struct LayoutLoading {
             let index = try layout.files.decode(bytes, as: Index.self, name: name)
             guard index.manifests.count <= OCILayout.imageLimit else {
                 throw StorageError(
-                    .badArchive, "the index \(descriptor.digest) lists \(index.manifests.count) images; more than \(OCILayout.imageLimit) are not read")
+                    .badArchive,
+                    "the index \(descriptor.digest) lists \(index.manifests.count) images; more than \(OCILayout.imageLimit) are not read"
+                )
             }
             // An archive made for one platform keeps the whole index but not the other platforms' blobs.
             let present = try index.manifests.filter { try layout.files.member(OCILayout.path($0.digest)) != nil }
             guard !present.isEmpty else {
-                throw StorageError(.badArchive, "\(layout.files.path) has none of the images that the index \(descriptor.digest) lists")
+                throw StorageError(
+                    .badArchive, "\(layout.files.path) has none of the images that the index \(descriptor.digest) lists"
+                )
             }
             for child in present { try load(child, depth: depth + 1) }
         } else if descriptor.mediaType.isManifest {
             try loadParts(of: try layout.files.decode(bytes, as: Manifest.self, name: name))
         } else {
             throw StorageError(
-                .badArchive, "\(layout.files.path) lists \(descriptor.digest) as \(descriptor.mediaType), which is neither an image manifest nor an index")
+                .badArchive,
+                "\(layout.files.path) lists \(descriptor.digest) as \(descriptor.mediaType), which is neither an image manifest nor an index"
+            )
         }
         _ = try images.content.store(bytes)
     }
 
     private func loadParts(of manifest: Manifest) throws {
         guard manifest.layers.count <= DockerArchive.layerLimit else {
-            throw StorageError(.badArchive, "an image in \(layout.files.path) has \(manifest.layers.count) layers; more than \(DockerArchive.layerLimit) are not read")
+            throw StorageError(
+                .badArchive,
+                "an image in \(layout.files.path) has \(manifest.layers.count) layers; more than \(DockerArchive.layerLimit) are not read"
+            )
         }
         let configBytes = try layout.bytes(of: manifest.config)
         let config = try? Document<ImageConfig>(decoding: configBytes, mediaType: manifest.config.mediaType).value
@@ -173,12 +192,14 @@ struct LayoutLoading {
         // Attestations have an image's config over layers that are JSON.
         if isImage, manifest.layers.allSatisfy({ $0.mediaType.rawValue.contains(".tar") }) {
             guard let config else {
-                throw StorageError(.badArchive, "the config \(manifest.config.digest) in \(layout.files.path) is not an image config")
+                throw StorageError(
+                    .badArchive, "the config \(manifest.config.digest) in \(layout.files.path) is not an image config")
             }
             guard config.rootfs.diffIDs.count == manifest.layers.count else {
                 throw StorageError(
                     .badArchive,
-                    "an image in \(layout.files.path) has \(manifest.layers.count) layers, but its config names \(config.rootfs.diffIDs.count)")
+                    "an image in \(layout.files.path) has \(manifest.layers.count) layers, but its config names \(config.rootfs.diffIDs.count)"
+                )
             }
             let loading = LayerLoading(images: images, source: layout.files.path)
             for (layer, diffID) in zip(manifest.layers, config.rootfs.diffIDs) {

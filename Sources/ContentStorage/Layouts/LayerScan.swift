@@ -42,7 +42,8 @@ struct LayerScan {
             case .none: .layer
             case .gzip: .layerGzip
             case .zstd: .layerZstd
-            case .bzip2, .xz: throw StorageError(.badArchive, "layers compressed with \(compression.rawValue) have no media type")
+            case .bzip2, .xz:
+                throw StorageError(.badArchive, "layers compressed with \(compression.rawValue) have no media type")
             }
         }
     }

@@ -43,10 +43,13 @@ extension OCILayout {
         var index = try index(exports).value
         if directory.exists("index.json"), let older = try? OCILayout(ArchiveFiles(directory: path)).index {
             let moved = Set(index.manifests.compactMap { $0.annotations?[Annotation.containerdName] })
-            index.manifests = older.manifests.filter { manifest in
-                if let name = manifest.annotations?[Annotation.containerdName], moved.contains(name) { return false }
-                return !index.manifests.contains(manifest)
-            } + index.manifests
+            index.manifests =
+                older.manifests.filter { manifest in
+                    if let name = manifest.annotations?[Annotation.containerdName], moved.contains(name) {
+                        return false
+                    }
+                    return !index.manifests.contains(manifest)
+                } + index.manifests
         }
         try directory.writeFile(Document(index, mediaType: .index).bytes, at: "index.json")
     }
@@ -75,7 +78,8 @@ extension OCILayout {
         let entries = try exports.map { export in
             let image = try StoredImage(reading: export.target, from: store, layers: LayerIndex(root: store.paths.root))
             return DockerArchive.Entry(
-                config: path(image.id), repoTags: export.names.map(\.familiar), layers: image.layers.map { path($0.blob.digest) })
+                config: path(image.id), repoTags: export.names.map(\.familiar),
+                layers: image.layers.map { path($0.blob.digest) })
         }
         return try Document(entries, mediaType: StoreRecord.mediaType).bytes
     }

@@ -24,7 +24,8 @@ package struct OCILayout: Sendable, BlobSource {
         guard marker.imageLayoutVersion.hasPrefix("1.") else {
             throw StorageError(
                 .badArchive,
-                "\(files.path) is an OCI layout of version \"\(marker.imageLayoutVersion.prefix(40))\"; only version 1 is known")
+                "\(files.path) is an OCI layout of version \"\(marker.imageLayoutVersion.prefix(40))\"; only version 1 is known"
+            )
         }
         guard let bytes = try files.bytes("index.json") else {
             throw StorageError(.badArchive, "\(files.path) is an OCI layout without \"index.json\"")
@@ -34,7 +35,8 @@ package struct OCILayout: Sendable, BlobSource {
         guard index.manifests.count <= Self.imageLimit else {
             throw StorageError(
                 .badArchive,
-                "index.json in \(files.path) lists \(index.manifests.count) images; more than \(Self.imageLimit) are not read")
+                "index.json in \(files.path) lists \(index.manifests.count) images; more than \(Self.imageLimit) are not read"
+            )
         }
     }
 
@@ -61,7 +63,8 @@ package struct OCILayout: Sendable, BlobSource {
         }
         guard member.size == blob.size else {
             throw StorageError(
-                .badArchive, "the blob \(blob.digest) in \(files.path) has \(member.size) bytes, but is said to have \(blob.size)")
+                .badArchive,
+                "the blob \(blob.digest) in \(files.path) has \(member.size) bytes, but is said to have \(blob.size)")
         }
         return member
     }
@@ -71,7 +74,8 @@ package struct OCILayout: Sendable, BlobSource {
         let bytes = try files.bytes(of: member(blob), name: Self.path(blob.digest))
         let digest = Digest.sha256(of: bytes)
         guard digest == blob.digest else {
-            throw StorageError(.badArchive, "the blob \(blob.digest) in \(files.path) is damaged: its digest is \(digest)")
+            throw StorageError(
+                .badArchive, "the blob \(blob.digest) in \(files.path) is damaged: its digest is \(digest)")
         }
         return bytes
     }

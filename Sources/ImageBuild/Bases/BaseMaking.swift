@@ -32,7 +32,7 @@ struct BaseMaking: Sendable {
         sources = try request.mirror.map { release.sources(mirror: $0, suite: suite, architecture: architecture) }
             ?? release.sources(for: suite, architecture: architecture)
         settings = try await AptSettings.read(with: tool, architecture: architecture)
-        work = try WorkDirectory(in: builder.content.paths)
+        work = try WorkDirectory(in: builder.content.paths, isShared: !tool.environment.isRoot)
         tool.variables["TMPDIR"] = work.path.string
         self.tool = tool
     }

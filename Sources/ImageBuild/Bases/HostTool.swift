@@ -91,8 +91,9 @@ struct HostTool: Sendable {
     /// A shell sets the umask, which some maintainer scripts follow.
     private func spawn(_ program: FilePath, _ arguments: [String], in place: FilePath) -> ContainerSpawn {
         var all = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": environment.isRoot ? "/root" : "/", "LC_ALL": "C.UTF-8",
-            "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NONINTERACTIVE_SEEN": "true", "PYTHONHASHSEED": "0",
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": environment.isRoot ? "/root" : "/", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
+            "DEBCONF_NONINTERACTIVE_SEEN": "true", "PYTHONHASHSEED": "0",
         ]
         all.merge(environment.variables) { _, new in new }
         all.merge(variables) { _, new in new }

@@ -30,6 +30,8 @@ struct RootNormalizer: Sendable {
         // The machine's.
         "etc/hostname", "etc/resolv.conf", "etc/.pwd.lock", "var/lib/dbus/machine-id", "var/lib/systemd/random-seed",
         "var/lib/dpkg/lock", "var/lib/dpkg/lock-frontend", "var/lib/dpkg/triggers/Lock",
+        // apt makes them when it needs them, for a user that depends on who ran it.
+        "var/lib/apt/lists/partial", "var/lib/apt/lists/auxfiles", "var/cache/apt/archives/partial",
         // Copies from before the last change.
         "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-", "etc/subgid-",
         // Written anew: see `ContainerFiles`.

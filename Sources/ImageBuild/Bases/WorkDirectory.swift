@@ -6,10 +6,17 @@ import SystemPackage
 /// killed process left behind goes when the next base is made.
 final class WorkDirectory: Sendable {
     let directory: TemporaryDirectory
-    private let lock: FileLock
+    private let lock: FileLock?
     var path: FilePath { directory.path }
 
-    init(in paths: StorePaths) throws {
+    /// `isShared`: in `/tmp`, where the users that a user namespace maps can get to. The store's own is its owner's alone.
+    init(in paths: StorePaths, isShared: Bool) throws {
+        guard !isShared else {
+            directory = try TemporaryDirectory(in: "/tmp", prefix: "jettison-" + Self.prefix)
+            lock = nil
+            try directory.directory.setMode(at: ".", 0o755)
+            return
+        }
         let parent = try paths.open(paths.temporary)
         // Held until our own lock is taken, so that nobody finds the new directory without it.
         let making = try FileLock.acquire(paths.temporary.appending("base.lock"))
