@@ -4,18 +4,24 @@
 struct LaunchOutput {
     private(set) var held: [UInt8] = []
     private var isOver = false
+    /// Whether the container has said something: then it was launched.
+    private(set) var hasPassed = false
 
     /// crun writes an object as in its log, runc a line: `exec /program: no such file or directory`.
     private static let beginnings = ["{\"msg\":\"exec container process", "exec /"].map { Array($0.utf8) }
 
     /// What may be passed on now.
     mutating func admit(_ piece: ProcessOutput) -> [ProcessOutput] {
-        if isOver { return [piece] }
+        if isOver {
+            hasPassed = true
+            return [piece]
+        }
         let words = held + piece.bytes
         if piece.stream == .stderr, words.count <= 4096, Self.beginnings.contains(where: { Self.fits(words, $0) }) {
             held = words
             return []
         }
+        hasPassed = true
         return finish() + [piece]
     }
 

@@ -11,6 +11,8 @@ struct ContainerSpecification {
         /// Rows and columns, when the process is to have a terminal.
         var terminal: (rows: Int, columns: Int)?
         var initProgram: FilePath?
+        /// Whether the control group keeps a container from opening the machine's disks.
+        var restrictsDevices: Bool
     }
 
     let process: ContainerProcess
@@ -50,7 +52,8 @@ struct ContainerSpecification {
                 height: UInt32(clamping: terminal.rows), width: UInt32(clamping: terminal.columns))
         }
         // Of a user without uid 0 the kernel keeps only the bounding set at exec.
-        spec.capabilities = .init(granting: ContainerDefaults.capabilities)
+        let granted = ContainerDefaults.capabilities.filter { $0 != "CAP_MKNOD" || host.restrictsDevices }
+        spec.capabilities = .init(granting: granted)
         if let limit = host.openFiles {
             // Many programs fail with the 1024 that shells get; few loops over all descriptors bear a million.
             let soft = min(limit.hard, max(limit.soft, 65536))
