@@ -68,7 +68,8 @@ struct ContainerRun {
         if process.streams == .inherited { command.streams = .inherited(ownGroup: specification.host.terminal == nil) }
         var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
-            launch.admit(ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)).forEach(output)
+            let piece = ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)
+            launch.admit(piece, hasFailed: { bundle.readLog().message != nil }).forEach(output)
         }
         let wasKilled = (place.group?.outOfMemoryKills() ?? 0) > killsBefore
         if !cancellation.isCancelled, let problem = problem(after: ended, launch, bundle, root) {
