@@ -185,23 +185,27 @@ package final class ControlGroup: Sendable {
     }
     private let name: FilePath
     private let places: [Place]
+    /// Whether what is in the group can open its own devices only. Without that nobody in it may make device nodes.
+    package let restrictsDevices: Bool
 
     init(name: FilePath, places: [(parent: FilePath, controller: String)]) throws(SystemError) {
         self.name = name
         var made: [Place] = []
+        var restricts = false
         do throws(SystemError) {
             for place in places {
                 let parent = try Directory(opening: place.parent)
                 try parent.createDirectory(at: name)
                 let directory = try parent.directory(at: name, followLast: false)
                 made.append(Place(parent: parent, controller: place.controller, directory: directory))
-                try Self.restrictDevices(made[made.count - 1])
+                if Self.restrictDevices(made[made.count - 1]) { restricts = true }
             }
         } catch {
             for place in made { try? place.parent.removeDirectory(name) }
             throw error
         }
         self.places = made
+        restrictsDevices = restricts
     }
 
     deinit { for place in places { ControlGroups.remove(name, in: place.parent) } }
@@ -244,19 +248,22 @@ package final class ControlGroup: Sendable {
     }
 
     /// What every container may open, as docker has it: its own nodes, no disk and no kernel memory.
-    private static func restrictDevices(_ place: Place) throws(SystemError) {
+    /// - Returns: whether that is so now.
+    private static func restrictDevices(_ place: Place) -> Bool {
         switch place.controller {
         case "devices":
-            try set("devices.deny", "a", in: place.directory)
             let rules = [
                 "c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm",
                 "c 5:1 rwm", "c 5:2 rwm", "c 136:* rwm", "c 10:200 rwm",
             ]
-            for rule in rules { try set("devices.allow", rule, in: place.directory) }
+            guard (try? set("devices.deny", "a", in: place.directory)) != nil else { return false }
+            // A rule that the group above does not have either is refused; the others stand.
+            for rule in rules { try? set("devices.allow", rule, in: place.directory) }
+            return true
         case "":
-            let readable = try place.directory.openFile(at: ".")
-            try check(chost_restrict_devices(readable.descriptor), "restrict the devices of", place.directory.path.string)
-        default: break
+            guard let readable = try? place.directory.openFile(at: ".") else { return false }
+            return chost_restrict_devices(readable.descriptor) == 0
+        default: return false
         }
     }
 

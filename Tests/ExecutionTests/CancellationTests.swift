@@ -122,6 +122,17 @@ struct CancellationTests {
         #expect(try Self.groups(prefix) == [])
     }
 
+    @Test func closingRemovesAllAndTheNextRunBeginsAnew() async throws {
+        let host = try ContainerHost(Host.cases[0])
+        #expect(try await host.shell("true").exit == .exited(0))
+        let record = try host.temporary.directory.sessions().map { try $0.readFile(at: "groups") }
+        let prefix = String(String(decoding: record.joined(), as: UTF8.self).prefix { $0 != "\n" })
+        host.runtime.close()
+        #expect(try host.temporary.directory.sessions().isEmpty)
+        #expect(try Self.groups(prefix) == [])
+        #expect(try await host.shell("exit 6").exit == .exited(6))
+    }
+
     @Test func recoveryLeavesTheLiving() async throws {
         let host = try ContainerHost(Host.cases[0])
         #expect(try await host.shell("true").exit == .exited(0))

@@ -45,12 +45,16 @@ struct ContainerFailureTests {
         try programs.writeFile(
             ProgramFile.bytes(machine: ProgramFile.own, is64: true, linker: "/lib/ld-there-is-none.so"), at: "dynamic",
             mode: 0o755)
+        let heard = Monitor<[ProcessOutput]>([])
         let error = await #expect(throws: RuntimeError.self) {
             _ = try await host.command(failure.arguments) {
                 $0.workingDirectory = failure.directory
                 $0.user = failure.user
+            } whenWritten: { piece in
+                heard.with { $0.append(piece) }
             }
         }
+        #expect(heard.with { $0.isEmpty }, "what a runtime says is no output of the step")
         #expect(error == failure.expected)
         #expect(error.map { !$0.description.isEmpty && $0.remedy != nil } == true)
         // And the next one runs.

@@ -78,6 +78,7 @@ enum InheritedProcess {
             }
             return try await group.reduce(nil as ProcessExit?) { $1 ?? $0 }
         }
+        host.runtime.close()
         try host.temporary.remove()
         exit(ended?.code ?? 1)
     }

@@ -114,6 +114,22 @@ package final class CommandLineRuntime: ContainerRuntime {
         }
     }
 
+    /// Lets go of the threads, control groups and files that are kept from run to run; the end of this object does the
+    /// same. For a process that is about to exit: what it keeps then stays until somebody's `recover`. No run may be
+    /// under way.
+    package func close() {
+        let dropped = state.with { state in
+            defer {
+                state.idle = []
+                state.session = nil
+                state.runtime = nil
+            }
+            return (state.idle, state.session)
+        }
+        // Gone here, outside of the lock: threads end and directories are removed.
+        withExtendedLifetime(dropped) {}
+    }
+
     /// Removes what dead processes left in the runs directory, and their control groups. Cheap when there is nothing.
     package func recover() throws {
         guard (try? FileMetadata(at: runs)) != nil else { return }

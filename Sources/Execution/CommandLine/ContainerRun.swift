@@ -56,7 +56,7 @@ struct ContainerRun {
             throw RuntimeError.failed(runtime: runtime.path.string, message: "there is no root")
         }
         try process.prepare?(root)
-        let specification = try specification(in: root, files: bundle.path)
+        let specification = try specification(in: root, files: bundle.path, group: place.group)
         try bundle.write(Array(NameFiles.hosts(for: process).utf8), to: "hosts")
         try bundle.write(Array(NameFiles.resolver(network: process.network).utf8), to: "resolv.conf")
         try bundle.write(specification.spec(filter: runtime.filter))
@@ -65,21 +65,27 @@ struct ContainerRun {
 
         let killsBefore = place.group?.outOfMemoryKills() ?? 0
         var command = bundle.command(runtime.flavor, runtime.path, verb: ["run"], root: attached, groups: groups)
-        if process.streams == .inherited { command.streams = .inherited(ownGroup: !specification.host.isTerminal) }
+        if process.streams == .inherited { command.streams = .inherited(ownGroup: specification.host.terminal == nil) }
         var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
-            launch.admit(ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)).forEach(output)
+            let piece = ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)
+            launch.admit(piece, hasFailed: { bundle.readLog().message != nil }).forEach(output)
         }
         let wasKilled = (place.group?.outOfMemoryKills() ?? 0) > killsBefore
-        if !cancellation.isCancelled, let problem = problem(after: ended, saying: launch.held, bundle, root) {
+        if !cancellation.isCancelled, let problem = problem(after: ended, launch, bundle, root) {
             throw problem
         }
         launch.finish().forEach(output)
         return (Self.outcome(of: ended, outOfMemory: wasKilled), stubs.copies)
     }
 
-    private func specification(in root: Directory, files: FilePath) throws -> ContainerSpecification {
-        let isTerminal = process.streams == .inherited && HostFacts.isTerminal(0) && HostFacts.isTerminal(1)
+    private func specification(
+        in root: Directory, files: FilePath, group: ControlGroup?
+    ) throws -> ContainerSpecification {
+        var terminal: (rows: Int, columns: Int)?
+        if process.streams == .inherited, HostFacts.isTerminal(0), let found = Terminal(descriptor: 1) {
+            terminal = (found.rows, found.columns)
+        }
         var initProgram: FilePath?
         if process.addInit {
             initProgram = InitProgram.find(searchPath: searchPath)
@@ -88,18 +94,18 @@ struct ContainerRun {
         return ContainerSpecification(
             process: process, user: try UserResolution.resolve(process.user, in: root),
             host: .init(
-                machine: HostFacts.kernel.machine, openFiles: HostFacts.openFiles, isTerminal: isTerminal,
-                initProgram: initProgram),
+                machine: HostFacts.kernel.machine, openFiles: HostFacts.openFiles, terminal: terminal,
+                initProgram: initProgram, restrictsDevices: group?.restrictsDevices == true),
             files: files)
     }
 
     /// Why the container did not start, if it did not. A runtime that fails says so in its log, or as the first and
     /// last words of the container, and exits with an error; a process that fails leaves the log empty.
     private func problem(
-        after exit: ContainerSpawn.Exit, saying words: [UInt8], _ bundle: RuntimeBundle, _ root: Directory
+        after exit: ContainerSpawn.Exit, _ launch: LaunchOutput, _ bundle: RuntimeBundle, _ root: Directory
     ) -> RuntimeError? {
-        guard case .exited(let code) = exit, [1, 125, 126, 127, 255].contains(code) else { return nil }
-        guard let message = bundle.readLog().message ?? RuntimeLog(words).message else { return nil }
+        guard case .exited(let code) = exit, [1, 125, 126, 127, 255].contains(code), !launch.hasPassed else { return nil }
+        guard let message = bundle.readLog().message ?? RuntimeLog(launch.held).message else { return nil }
         if let found = CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) {
             return found
         }

@@ -60,7 +60,7 @@ struct RuntimeProbe {
         try bundle.write([], to: "resolv.conf")
         let specification = ContainerSpecification(
             process: process, user: .init(uid: 0, gid: 0, supplementaryGroups: [], home: "/"),
-            host: .init(machine: HostFacts.kernel.machine, openFiles: nil, isTerminal: false, initProgram: nil),
+            host: .init(machine: HostFacts.kernel.machine, openFiles: nil, terminal: nil, initProgram: nil, restrictsDevices: true),
             files: bundle.path)
         try bundle.write(specification.spec(filter: nil))
         var noise: [UInt8] = []

@@ -8,8 +8,11 @@ struct ContainerSpecification {
     struct Host {
         var machine: String
         var openFiles: HostFacts.Limit?
-        var isTerminal: Bool
+        /// Rows and columns, when the process is to have a terminal.
+        var terminal: (rows: Int, columns: Int)?
         var initProgram: FilePath?
+        /// Whether the control group keeps a container from opening the machine's disks.
+        var restrictsDevices: Bool
     }
 
     let process: ContainerProcess
@@ -43,9 +46,14 @@ struct ContainerSpecification {
         if process.addInit { arguments = [Self.initTarget, "--"] + arguments }
         var spec = ProcessSpec(args: arguments, env: environment(), cwd: process.workingDirectory)
         spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: user.supplementaryGroups)
-        spec.terminal = host.isTerminal
+        if let terminal = host.terminal {
+            spec.terminal = true
+            spec.consoleSize = .init(
+                height: UInt32(clamping: terminal.rows), width: UInt32(clamping: terminal.columns))
+        }
         // Of a user without uid 0 the kernel keeps only the bounding set at exec.
-        spec.capabilities = .init(granting: ContainerDefaults.capabilities)
+        let granted = ContainerDefaults.capabilities.filter { $0 != "CAP_MKNOD" || host.restrictsDevices }
+        spec.capabilities = .init(granting: granted)
         if let limit = host.openFiles {
             // Many programs fail with the 1024 that shells get; few loops over all descriptors bear a million.
             let soft = min(limit.hard, max(limit.soft, 65536))
@@ -61,7 +69,7 @@ struct ContainerSpecification {
         }
         add("PATH", ContainerDefaults.path)
         add("HOME", user.home)
-        if host.isTerminal { add("TERM", "xterm") }
+        if host.terminal != nil { add("TERM", "xterm") }
         return environment
     }
 
@@ -92,11 +100,11 @@ struct ContainerSpecification {
     /// What the root must have for the mounts. What lies in an earlier mount is made there by the runtime.
     func stubTargets() throws(RuntimeError) -> [MountStubs.Target] {
         var targets: [MountStubs.Target] = []
-        var covered: [FilePath] = []
+        var covered: [String] = []
         for mount in try mounts() {
-            let path = FilePath(mount.destination).lexicallyNormalized()
-            defer { covered.append(path) }
-            if covered.contains(where: { path.starts(with: $0) }) { continue }
+            let path = FilePath(mount.destination).lexicallyNormalized().string
+            defer { covered.append(path + "/") }
+            if covered.contains(where: { path.hasPrefix($0) || path + "/" == $0 }) { continue }
             var isDirectory = true
             if mount.type == "bind", let source = mount.source {
                 guard let metadata = try? FileMetadata(at: FilePath(source)) else {

@@ -4,12 +4,19 @@
 /// it once for us while it is probed; from then on it is handed the instructions in an annotation.
 struct SeccompFilter: Sendable {
     /// As the kernel takes them, in the machine's byte order.
-    var instructions: [UInt8]
+    let instructions: [UInt8]
+    /// In base64 (RFC 4648, section 4), made once: every container gets it.
+    let annotationValue: String
 
     /// nil when this is no filter.
     init?(compiled bytes: [UInt8]) {
         guard !bytes.isEmpty, bytes.count % 8 == 0, bytes.count / 8 < 4000 else { return nil }
-        instructions = bytes
+        self.init(bytes)
+    }
+
+    private init(_ instructions: [UInt8]) {
+        self.instructions = instructions
+        annotationValue = Self.base64(instructions)
     }
 
     /// The annotation's name.
@@ -38,15 +45,12 @@ struct SeccompFilter: Sendable {
         return SeccompFilter(prefix + instructions)
     }
 
-    private init(_ instructions: [UInt8]) { self.instructions = instructions }
-
-    /// Base64 (RFC 4648, section 4).
-    var annotationValue: String {
+    private static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
-        text.reserveCapacity((instructions.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: instructions.count, by: 3) {
-            let group = instructions[start..<min(start + 3, instructions.count)]
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
             let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
             for index in 0..<4 {
                 text.append(index > group.count ? 61 : alphabet[bits >> (18 - 6 * index) & 63])

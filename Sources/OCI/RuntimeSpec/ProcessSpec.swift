@@ -1,6 +1,8 @@
 /// The process a container starts (runtime-spec config.md, "Process").
 public struct ProcessSpec: Hashable, Sendable, Codable {
     public var terminal = false
+    /// Of the terminal; runtimes differ in whether they find it out themselves.
+    public var consoleSize: ConsoleSize?
     public var user: User
     public var args: [String]
     /// `NAME=value`.
@@ -19,6 +21,16 @@ public struct ProcessSpec: Hashable, Sendable, Codable {
         self.env = env
         self.cwd = cwd
         self.user = user
+    }
+
+    /// Characters.
+    public struct ConsoleSize: Hashable, Sendable, Codable {
+        public var height: UInt32
+        public var width: UInt32
+        public init(height: UInt32, width: UInt32) {
+            self.height = height
+            self.width = width
+        }
     }
 
     public struct User: Hashable, Sendable, Codable {
