@@ -18,7 +18,6 @@ let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 extension Target.Dependency {
     static let system = product(name: "SystemPackage", package: "swift-system")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
-    static let log = product(name: "Logging", package: "swift-log")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
@@ -43,7 +42,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -60,7 +58,7 @@ let package = Package(
         room("BuildPlan", ["DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics"]),
         room("BuildContext", ["PathPatterns", "Archives", "OCI", "HostSystem", "Diagnostics", .system]),
         room("Snapshots", ["Archives", "OCI", "HostSystem", .system]),
-        room("Execution", ["OCI", "HostSystem", .system, .subprocess]),
+        room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
         // L3
         room(
@@ -75,7 +73,6 @@ let package = Package(
             [
                 "BuildSolver", "BuildPlan", "BuildContext", "Snapshots", "Execution", "ContentStorage",
                 "Archives", "DockerfileSyntax", "PathPatterns", "OCI", "HostSystem", "Diagnostics", .system,
-                .subprocess, .log,
             ]),
         // L5
         room(

@@ -174,8 +174,13 @@ package struct ImageBuilder: Sendable {
             return (node, record.result)
         }
         for (index, (node, snapshot)) in nodes.enumerated() {
+            var isWritten = false
             layers[node] = try await export.layer(of: snapshot) {
+                isWritten = true
                 events(.activity(name: "exporting layers", detail: "\(index + 1) of \(nodes.count)", done: false))
+            }
+            if isWritten, index == nodes.count - 1 {
+                events(.activity(name: "exporting layers", detail: "\(nodes.count) of \(nodes.count)", done: true))
             }
         }
         return layers
