@@ -1,4 +1,5 @@
-/// A compiled filter: instructions of the kernel's classic packet filter, 8 bytes each (kernel docs, seccomp_filter.rst).
+/// A compiled filter: instructions of the kernel's classic packet filter, 8 bytes each (kernel docs,
+/// seccomp_filter.rst).
 ///
 /// crun compiles the profile anew for every container, which costs it more than everything else together. It compiles
 /// it once for us while it is probed; from then on it is handed the instructions in an annotation.
