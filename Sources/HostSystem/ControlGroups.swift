@@ -195,7 +195,7 @@ package struct ControlGroups: Sendable {
     }
 }
 
-/// A control group for containers: a directory in each hierarchy that matters. Removed on deinit, when it must be empty.
+/// A control group for containers: a directory in each hierarchy that matters. Removed on deinit; must be empty then.
 package final class ControlGroup: Sendable {
     private struct Place: Sendable {
         var parent: Directory

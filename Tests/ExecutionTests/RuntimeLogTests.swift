@@ -16,10 +16,13 @@ struct RuntimeLogTests {
             log: #"{"msg":"executable file `/x` not found: No such file or directory","level":"error"}"#,
             message: "executable file `/x` not found: No such file or directory", meaning: .commandNotFound(path: "/x")),
         Case(
-            log: #"{"level":"error","msg":"runc run failed: unable to start container process: exec: \"/x\": permission denied"}"#,
+            log:
+                #"{"level":"error","msg":"runc run failed: unable to start container process: exec: \"/x\": permission denied"}"#,
             message: #"runc run failed: unable to start container process: exec: "/x": permission denied"#,
             meaning: .notExecutable(path: "/x")),
-        Case(log: "exec /x: exec format error\n", message: "exec /x: exec format error", meaning: .unknownFormat(path: "/x")),
+        Case(
+            log: "exec /x: exec format error\n", message: "exec /x: exec format error",
+            meaning: .unknownFormat(path: "/x")),
         Case(
             log: #"{"msg":"chdir: No such file or directory","level":"error"}"#,
             message: "chdir: No such file or directory", meaning: .workingDirectory(path: "/there")),
@@ -49,7 +52,9 @@ struct RuntimeLogTests {
         OutputCase([(.stderr, "ex"), (.stderr, "ec /x")], [], held: "exec /x"),
         OutputCase([(.stderr, "ex"), (.stderr, "it"), (.stderr, "exec /")], ["ex", "it", "exec /"]),
         OutputCase([(.stderr, "exec /x: "), (.stdout, "and on")], ["exec /x: ", "and on"]),
-        OutputCase([(.stderr, #"{"msg":"exec container process `/x`: …"#)], [], held: #"{"msg":"exec container process `/x`: …"#),
+        OutputCase(
+            [(.stderr, #"{"msg":"exec container process `/x`: …"#)], [],
+            held: #"{"msg":"exec container process `/x`: …"#),
         OutputCase([(.stderr, "warning: x")], ["warning: x"]),
     ])
     func onlyLastWordsAreHeldBack(_ test: OutputCase) {
@@ -70,11 +75,13 @@ struct RuntimeLogTests {
         #expect(launch.hasPassed)
     }
 
-    @Test(arguments: [
-        ([], nil), ([0x7F, 0x45, 0x4C, 0x46], nil), (ProgramFile.bytes(machine: 62, is64: true, linker: "/lib/ld.so"), "/lib/ld.so"),
-        (ProgramFile.bytes(machine: 62, is64: true, linker: nil), nil),
-        ([UInt8](repeating: 0xFF, count: 4096), nil),
-    ] as [([UInt8], String?)])
+    @Test(
+        arguments: [
+            ([], nil), ([0x7F, 0x45, 0x4C, 0x46], nil),
+            (ProgramFile.bytes(machine: 62, is64: true, linker: "/lib/ld.so"), "/lib/ld.so"),
+            (ProgramFile.bytes(machine: 62, is64: true, linker: nil), nil),
+            ([UInt8](repeating: 0xFF, count: 4096), nil),
+        ] as [([UInt8], String?)])
     func programHeadersOfAnyBytes(_ bytes: [UInt8], _ linker: String?) {
         #expect(ProgramHeader(bytes)?.interpreter == linker)
     }

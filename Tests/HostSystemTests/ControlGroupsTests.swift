@@ -88,7 +88,8 @@ struct ControlGroupsTests {
 
     @Test(
         .enabled(
-            if: HostIdentity.isRoot && ControlGroups.ofThisProcess().version2 != nil, "needs root and a version 2 tree"))
+            if: HostIdentity.isRoot && ControlGroups.ofThisProcess().version2 != nil, "needs root and a version 2 tree")
+    )
     func version2GroupsOpenOnlyAContainersDevices() throws {
         let tree = try #require(ControlGroups.ofThisProcess().version2)
         let name = FilePath("jettison-\(HostIdentity.process)-test\(UInt32.random(in: 0...9_999_999))")
@@ -100,7 +101,8 @@ struct ControlGroupsTests {
             mknod \(temporary.path)/disk b 7 0 && echo made; head -c 1 \(temporary.path)/disk 2>&1 >/dev/null
             """
         var text: [UInt8] = []
-        let shell = ContainerSpawn("/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/bin:/usr/bin", "LC_ALL=C"])
+        let shell = ContainerSpawn(
+            "/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/bin:/usr/bin", "LC_ALL=C"])
         _ = try spawner.run(shell, cancellation: SpawnCancellation()) { text += $1 }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         #expect(lines.prefix(3) == ["1", "1", "made"])

@@ -1,5 +1,6 @@
-/// Output of a container on its way, without the words of a runtime that could not start it. Until the program runs, the
-/// container's stderr is the runtime's own. Only the first output can be such words; it waits when it looks like them.
+/// Output of a container on its way, without the words of a runtime that could not start it. Until the program runs,
+/// the container's stderr is the runtime's own. Only the first output can be such words; it waits when it looks like
+/// them.
 struct LaunchOutput {
     private(set) var held: [UInt8] = []
     private var isOver = false
