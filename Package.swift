@@ -133,7 +133,10 @@ let package = Package(
             ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests(
             "BuildSolverTests",
-            ["BuildSolver", "BuildPlan", "PathPatterns", "Snapshots", "OCI", "HostSystem", "TestSupport", .system]),
+            [
+                "BuildSolver", "BuildPlan", "BuildContext", "PathPatterns", "Snapshots", "Execution", "OCI",
+                "HostSystem", "Diagnostics", "TestSupport", .system,
+            ]),
         tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
         tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),

@@ -38,8 +38,14 @@ package struct BuildEnvironment: Sendable {
 
     private func exists(_ path: FilePath) -> Bool { (try? FileMetadata(at: path)) != nil }
 
-    package func runtime() -> any ContainerRuntime {
+    package func runtime() -> CommandLineRuntime {
         CommandLineRuntime(runs: root.appending("runs"), searchPath: searchPath)
+    }
+
+    /// Removes what dead processes left behind. Cheap when there is nothing.
+    func recover(_ snapshotter: any Snapshotter) throws {
+        try snapshotter.recover()
+        try runtime().recover()
     }
 
     var cache: LocalCache { LocalCache(directory: root.appending("cache")) }

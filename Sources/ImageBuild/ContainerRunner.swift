@@ -33,7 +33,7 @@ package struct ContainerRunner: Sendable {
     /// Runs to the end. What the container wrote is dropped with it.
     package func run(_ request: Request) async throws -> ProcessExit {
         let snapshotter = try environment.snapshotter()
-        try snapshotter.recover()
+        try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
         defer { withExtendedLifetime(lease) {} }
         let image = try environment.images.resolve(request.image)

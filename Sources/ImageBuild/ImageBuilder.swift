@@ -25,11 +25,12 @@ package struct ImageBuilder: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let snapshotter = try environment.snapshotter()
-        try snapshotter.recover()
+        try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
         defer { withExtendedLifetime(lease) {} }
         let prepared = try await prepare(request)
         let plan = prepared.plan
+        try lease.protect(prepared.needs)
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
         let results = try await solver(for: prepared, request, snapshotter, events).solve(plan.graph)
@@ -39,7 +40,7 @@ package struct ImageBuilder: Sendable {
             epoch: request.sourceDateEpoch
         ).assemble()
         try await store(assembled, for: request)
-        try await Exporting(environment: environment, snapshotter: snapshotter, request: request)
+        try await Exporting(environment: environment, snapshotter: snapshotter, request: request, base: plan.image.base)
             .export(assembled, root: plan.image.node.flatMap { results[$0]?.snapshot }, events: events)
         let ledger = try LedgerMaking(
             plan: plan, results: results, layers: layers, environment: environment, snapshotter: snapshotter
@@ -72,6 +73,18 @@ package struct ImageBuilder: Sendable {
         var source: ContextSource
         var plan: PlannedBuild
         var warnings: [Diagnostic]
+
+        /// What a collection must leave alone while this is built: the bases.
+        var needs: Needs {
+            var needs = Needs()
+            for node in plan.graph.nodes {
+                guard case .base(let base) = node.operation else { continue }
+                needs.blobs.insert(base.manifest.digest)
+                needs.blobs.formUnion(base.layers.map(\.digest))
+                needs.layers.formUnion(base.diffIDs)
+            }
+            return needs
+        }
     }
 
     func prepare(_ request: BuildRequest) async throws -> Prepared {

@@ -1,17 +1,29 @@
-import Archives
-import HostSystem
+package import Archives
+package import HostSystem
 import SystemPackage
 
-/// Writes the members of an archive below a directory. Owners are not kept: a context belongs to root anyway.
-struct ArchiveUnpacker {
+/// Writes the members of an archive below a directory, confined to it: `..` is clamped, links are followed inside only.
+package struct ArchiveUnpacker {
+    package enum Owners: Sendable {
+        /// Whoever unpacks: a context belongs to root anyway.
+        case unpacker
+        /// As the archive says: ADD.
+        case asFound
+        case given(FileOwner)
+    }
+
     private let directory: Directory
+    private let owners: Owners
     private var buffer = [UInt8](repeating: 0, count: 128 << 10)
-    /// Set at the end: a directory that may not be written to must be filled first.
-    private var directoryModes: [(path: FilePath, mode: UInt32)] = []
+    /// Set at the end: a directory that may not be written to must be filled first, and its time changes with that.
+    private var directories: [(path: FilePath, entry: TarEntry)] = []
 
-    init(directory: Directory) { self.directory = directory }
+    package init(directory: Directory, owners: Owners = .unpacker) {
+        self.directory = directory
+        self.owners = owners
+    }
 
-    mutating func add<Source: ByteReader>(_ entry: TarEntry, from reader: inout TarReader<Source>) throws {
+    package mutating func add<Source: ByteReader>(_ entry: TarEntry, from reader: inout TarReader<Source>) throws {
         let path = Self.confined(entry.path)
         // The top is the context's own directory.
         guard let name = path.lastComponent else { return }
@@ -23,30 +35,43 @@ struct ArchiveUnpacker {
                 try parent.removeTree(here)
                 try parent.createDirectory(at: here, mode: 0o755)
             }
-            directoryModes.append((path, entry.mode & 0o7777))
+            directories.append((path, entry))
         } else {
             try parent.removeTree(here)
-            guard try create(entry, at: here, in: parent, from: &reader) else { return }
+            try create(entry, at: here, in: parent, from: &reader)
+            if case .hardLink = entry.kind { return }
+            try setAttributes(of: entry, at: here, in: parent)
         }
+        // After the owner: chown takes capabilities away.
         for (key, value) in entry.extendedAttributes where ContentReader.isKept(key) {
             try? parent.setExtendedAttribute(key, to: value, at: here)
         }
     }
 
-    mutating func finish() throws {
-        for (path, mode) in directoryModes.reversed() {
+    package mutating func finish() throws {
+        for (path, entry) in directories.reversed() {
             // A later member may have replaced it.
             guard (try? directory.metadata(at: path))?.kind == .directory else { continue }
-            try directory.setMode(at: path, mode)
+            try setAttributes(of: entry, at: path, in: directory)
         }
     }
 
-    /// True when something was made whose attributes can be set.
+    /// Owner before mode: chown clears set-id bits.
+    private func setAttributes(of entry: TarEntry, at path: FilePath, in parent: Directory) throws {
+        switch owners {
+        case .unpacker: break
+        case .asFound: try parent.setOwner(at: path, uid: entry.uid, gid: entry.gid)
+        case .given(let owner): try parent.setOwner(at: path, uid: owner.uid, gid: owner.gid)
+        }
+        if case .symlink = entry.kind {} else { try parent.setMode(at: path, entry.mode & 0o7777) }
+        try parent.setTimes(at: path, modified: entry.modified)
+    }
+
     private mutating func create<Source: ByteReader>(
         _ entry: TarEntry, at path: FilePath, in parent: Directory, from reader: inout TarReader<Source>
-    ) throws -> Bool {
+    ) throws {
         switch entry.kind {
-        case .directory: return false
+        case .directory: return
         case .file:
             let file = try parent.createFile(at: path, mode: 0o600)
             while true {
@@ -54,9 +79,6 @@ struct ArchiveUnpacker {
                 if count == 0 { break }
                 try buffer.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }
-            try file.setMode(entry.mode & 0o7777)
-            try file.setTimes(modified: entry.modified)
-            return true
         case .symlink(let target): try parent.createSymlink(at: path, target: target)
         case .hardLink(let target):
             try parent.createHardLink(at: path, to: Self.confined(target), in: directory)
@@ -66,7 +88,6 @@ struct ArchiveUnpacker {
         case .blockDevice(let major, let minor):
             try parent.createDevice(at: path, isBlock: true, mode: entry.mode & 0o7777, major: major, minor: minor)
         }
-        return false
     }
 
     /// Relative, without `.` and `..`, which are clamped at the top.

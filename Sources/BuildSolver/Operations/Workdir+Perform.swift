@@ -44,9 +44,16 @@ struct DirectoryMaking {
     mutating func make(_ path: FilePath) throws -> Directory {
         var current = FilePath("/")
         var missing: [FilePath.Component] = Array(path.components)
+        var linksLeft = 40
         while let next = missing.first {
             let candidate = current.appending(next)
-            guard let metadata = try existing(candidate) else { break }
+            guard let metadata = try existing(candidate) else {
+                guard linksLeft > 0, let target = try danglingTarget(candidate, below: current) else { break }
+                linksLeft -= 1
+                missing = Array(target.components) + missing.dropFirst()
+                current = "/"
+                continue
+            }
             guard metadata.kind == .directory else { throw NotADirectory(path: candidate) }
             current = candidate
             missing.removeFirst()
@@ -76,6 +83,13 @@ struct DirectoryMaking {
             let directory = try root.directory(at: path)
             try directory.setTimes(at: ".", modified: modified)
         }
+    }
+
+    /// Where a symbolic link without a target points, seen from the root; nil when `path` is no link at all.
+    private func danglingTarget(_ path: FilePath, below parent: FilePath) throws -> FilePath? {
+        guard (try? root.metadata(at: path, followLast: false))?.kind == .symlink else { return nil }
+        let target = try root.symlinkTarget(at: path)
+        return FilePath("/").pushing((target.isAbsolute ? target : parent.pushing(target)).lexicallyNormalized())
     }
 
     private func existing(_ path: FilePath) throws -> FileMetadata? {

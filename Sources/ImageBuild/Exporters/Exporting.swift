@@ -1,4 +1,5 @@
 import Archives
+import BuildPlan
 import BuildSolver
 import ContentStorage
 import HostSystem
@@ -11,6 +12,8 @@ struct Exporting {
     let environment: BuildEnvironment
     let snapshotter: any Snapshotter
     let request: BuildRequest
+    /// What the image stands on: its root is the base's own when no step changed a file.
+    let base: PinnedBase?
 
     /// `root` is the final stage's filesystem; nil when the image has none.
     func export(
@@ -67,6 +70,11 @@ struct Exporting {
     private func onRoot(_ id: SnapshotID?, _ body: @escaping @Sendable (Directory) throws -> Void) async throws {
         guard let id else { return }
         let snapshotter = snapshotter
+        if !snapshotter.contains(id), let base {
+            let image = UnpackedImage(
+                reference: base.reference.familiar, layers: base.layers, diffIDs: base.config.rootfs.diffIDs)
+            _ = try await image.unpack(snapshotter: snapshotter, blobs: environment.content)
+        }
         try await BlockingPool.run { try body(try snapshotter.root(of: id).open()) }
     }
 }

@@ -13,6 +13,7 @@ struct RootExport: Sendable {
         let target = try Directory.making(path)
         let keepsOwners = HostIdentity.isRoot
         var directories: [(FilePath, FileMetadata)] = []
+        var links: [UInt64: FilePath] = [:]
         try TreeWalk.visit(root, sorted: true) { entry in
             let metadata = entry.metadata
             let name = entry.path
@@ -22,6 +23,13 @@ struct RootExport: Sendable {
                 return .descend
             }
             if target.exists(name) { try target.remove(name) }
+            if metadata.links > 1 {
+                if let first = links[metadata.inode] {
+                    try target.createHardLink(at: name, to: first)
+                    return .descend
+                }
+                links[metadata.inode] = name
+            }
             switch metadata.kind {
             case .file:
                 let file = try target.createFile(at: name, mode: 0o600)
