@@ -8,6 +8,17 @@ package protocol ContainerRuntime: Sendable {
         _ process: ContainerProcess, in root: RootFilesystem,
         output: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit
+
+    /// Removes what dead processes left. To be called before the first run; cheap when there is nothing. Blocks.
+    func recover() throws
+
+    /// Lets go of what is kept from run to run, for a process that is about to exit. No run may be under way.
+    func close()
+}
+
+extension ContainerRuntime {
+    package func recover() throws {}
+    package func close() {}
 }
 
 /// What to run and with what around it.

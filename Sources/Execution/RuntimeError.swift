@@ -79,7 +79,7 @@ extension RuntimeError: CustomStringConvertible {
         case .interpreterNotFound(_, let interpreter):
             interpreter.contains("ld-")
                 ? "link the program statically, or use a base image with its C library"
-                : "install the interpreter, or correct the first line of the script (also look for a carriage return at its end)"
+                : "install the interpreter, or correct the script's first line (is there a carriage return at its end?)"
         case .noInit: "install one: apt-get install tini"
         case .badHost: "write it as name:address"
         case .noMemoryLimit: "\"jettison doctor\" says which control groups there are"

@@ -49,7 +49,6 @@ package struct HostProbe: Sendable {
             + runtimes() + [initProgram(), mmdebstrap(), emulation(), space(), memory()]
     }
 
-
     func privileges() -> HostCapability {
         guard HostIdentity.isRoot else {
             return HostCapability(
@@ -89,7 +88,9 @@ package struct HostProbe: Sendable {
     func overlays() -> [HostCapability] {
         let module = "modprobe overlay"
         guard let work = try? TemporaryDirectory(in: scratch(), prefix: ".jettison-doctor-") else {
-            return [HostCapability("overlayfs", .missing, "cannot write to \(scratch())", remedy: "name a writable --root")]
+            return [
+                HostCapability("overlayfs", .missing, "cannot write to \(scratch())", remedy: "name a writable --root")
+            ]
         }
         func attempt(_ method: DetachedMount.Method) -> SystemError? {
             do throws(SystemError) {
@@ -204,7 +205,8 @@ package struct HostProbe: Sendable {
         let list = writable.isEmpty ? "no controller can be used" : "usable: " + writable.joined(separator: " ")
         let first = HostCapability(
             "control-groups", writable.isEmpty ? .limited : .available, "\(name), \(list)",
-            remedy: writable.isEmpty ? "run as root, or inside a systemd scope: systemd-run --scope -p Delegate=yes jettison …" : nil)
+            remedy: writable.isEmpty
+                ? "run as root, or inside a systemd scope: systemd-run --scope -p Delegate=yes jettison …" : nil)
         let limit =
             groups.memoryGroup == nil
             ? HostCapability(
@@ -213,7 +215,6 @@ package struct HostProbe: Sendable {
             : HostCapability("memory-limit", .available, "steps can be limited, and lack of memory is told apart")
         return [first, limit]
     }
-
 
     func runtimes() -> [HostCapability] {
         let found = ["crun", "runc"].map { ($0, HostFacts.program($0, searchPath: searchPath)) }
@@ -269,7 +270,6 @@ package struct HostProbe: Sendable {
             "emulation", .limited, "runs programs for \(HostFacts.kernel.machine) only",
             remedy: "apt-get install qemu-user-static binfmt-support")
     }
-
 
     func space() -> HostCapability {
         let path = scratch()
@@ -329,7 +329,8 @@ extension ControlGroups {
         if let parent = version2Parent, let directory = try? Directory(opening: parent),
             let bytes = try? directory.openFile(at: "cgroup.controllers").readAll(limit: 1 << 16)
         {
-            names.formUnion(String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init))
+            names.formUnion(
+                String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init))
         }
         return names.sorted()
     }

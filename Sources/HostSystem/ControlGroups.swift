@@ -158,6 +158,26 @@ package struct ControlGroups: Sendable {
         }
     }
 
+    /// What the names of all our groups begin with; the process's number follows.
+    package static let prefix = "jettison-"
+
+    /// Removes empty groups of processes that are gone and whose records are gone as well, as those of a store that
+    /// was deleted after a crash. A group with anybody in it cannot be removed.
+    package func removeOrphans() {
+        for parent in parents {
+            guard let directory = try? Directory(opening: parent), let entries = try? directory.entries() else {
+                continue
+            }
+            for entry in entries where entry.kind == .directory && entry.name.string.hasPrefix(Self.prefix) {
+                let owner = entry.name.string.dropFirst(Self.prefix.utf8.count).prefix { $0 != "-" }
+                guard let number = Int32(owner), number > 0,
+                    (try? FileMetadata(at: FilePath("/proc/\(number)"))) == nil
+                else { continue }
+                try? directory.removeDirectory(FilePath(root: nil, [entry.name]))
+            }
+        }
+    }
+
     /// Groups in the group first: a runtime may have made some.
     static func remove(_ name: FilePath, in parent: Directory) {
         if let directory = try? parent.directory(at: name, followLast: false), let entries = try? directory.entries() {
@@ -175,7 +195,7 @@ package struct ControlGroups: Sendable {
     }
 }
 
-/// A control group for containers: a directory in each hierarchy that matters. Removed on deinit, when it must be empty.
+/// A control group for containers: a directory in each hierarchy that matters. Removed on deinit; must be empty then.
 package final class ControlGroup: Sendable {
     private struct Place: Sendable {
         var parent: Directory

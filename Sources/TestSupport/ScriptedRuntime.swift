@@ -1,6 +1,5 @@
 package import Execution
 package import HostSystem
-
 import SystemPackage
 
 /// A runtime that starts nothing: it answers each process by the first script that fits it, and remembers what it was

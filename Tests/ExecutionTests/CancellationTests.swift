@@ -46,7 +46,9 @@ struct CancellationTests {
         let token = "7331.\(UInt32.random(in: 1...999_999))"
         let began = Monitor(false)
         let task = Task {
-            try await host.command(["/bin/sh", "-c", "sleep \(token) & setsid sleep \(token) & echo up; sleep \(token)"]) {
+            try await host.command([
+                "/bin/sh", "-c", "sleep \(token) & setsid sleep \(token) & echo up; sleep \(token)",
+            ]) {
                 _ in
             } whenWritten: { _ in
                 began.with { $0 = true }
@@ -85,7 +87,8 @@ struct CancellationTests {
             let host = try ContainerHost(ContainerCase(flavor, .directory))
             let runtime = CommandLineRuntime(
                 runs: temporary.path.appending("runs"), searchPath: Host.searchPath, flavors: [flavor])
-            _ = try await runtime.run(ContainerProcess(arguments: ["/bin/true"], environment: []), in: host.root) { _ in }
+            _ = try await runtime.run(ContainerProcess(arguments: ["/bin/true"], environment: []), in: host.root) { _ in
+            }
             let record = try temporary.directory.sessions().map { try $0.readFile(at: "groups") }
             return record.map { String(String(decoding: $0, as: UTF8.self).prefix { $0 != "\n" }) }
         }
@@ -115,10 +118,11 @@ struct CancellationTests {
         #expect(prefix.hasPrefix("jettison-"))
 
         let next = CommandLineRuntime(runs: shared.path.appending("runs"), searchPath: Host.searchPath)
-        #expect(try await Self.eventually {
-            try next.recover()
-            return try shared.directory.sessions().isEmpty
-        })
+        #expect(
+            try await Self.eventually {
+                try next.recover()
+                return try shared.directory.sessions().isEmpty
+            })
         #expect(try Self.groups(prefix) == [])
     }
 
@@ -165,7 +169,8 @@ enum KilledProcess {
             runs: path.appending("runs"), searchPath: Host.searchPath, flavors: [flavor])
         var process = ContainerProcess(
             arguments: [
-                "/bin/sh", "-c", "sleep \(request[3]) & setsid sleep \(request[3]) & touch /out/ran; sleep \(request[3])",
+                "/bin/sh", "-c",
+                "sleep \(request[3]) & setsid sleep \(request[3]) & touch /out/ran; sleep \(request[3])",
             ], environment: ["PATH=/bin"])
         process.mounts = [.init(target: "/out", kind: .bind(source: path.string, readOnly: false))]
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -108,7 +108,9 @@ struct ContainerFailureTests {
             }
         }
         await #expect(throws: RuntimeError.self) {
-            _ = try await host.shell("true") { $0.mounts = [.init(target: "x", kind: .tmpfs(sizeBytes: nil, mode: 0o755))] }
+            _ = try await host.shell("true") {
+                $0.mounts = [.init(target: "x", kind: .tmpfs(sizeBytes: nil, mode: 0o755))]
+            }
         }
         await #expect(throws: RuntimeError.badHost("nothing")) {
             _ = try await host.shell("true") { $0.extraHosts = ["nothing"] }

@@ -9,7 +9,9 @@ enum Host {
     static let busybox = HostFacts.program("busybox", searchPath: searchPath)
     static let canRun = HostIdentity.canMount && busybox != nil
     static let whyNot: Comment = "needs root and a static busybox: apt-get install busybox-static"
-    static let installed = RuntimeFlavor.allCases.filter { HostFacts.program($0.rawValue, searchPath: searchPath) != nil }
+    static let installed = RuntimeFlavor.allCases.filter {
+        HostFacts.program($0.rawValue, searchPath: searchPath) != nil
+    }
     static let canLimitMemory = ControlGroups.ofThisProcess().memoryGroup != nil
 
     /// Every runtime that is here with every kind of root.

@@ -5,7 +5,10 @@ import Testing
 
 @Suite(.enabled(if: Host.canRun, Host.whyNot))
 struct ContainerRunTests {
-    @Test(.enabled(if: Host.installed.count == RuntimeFlavor.allCases.count, "one runtime is missing: apt-get install crun runc"))
+    @Test(
+        .enabled(
+            if: Host.installed.count == RuntimeFlavor.allCases.count,
+            "one runtime is missing: apt-get install crun runc"))
     func bothRuntimesAreTested() async throws {
         for flavor in RuntimeFlavor.allCases {
             let host = try ContainerHost(ContainerCase(flavor, .directory))
@@ -73,11 +76,16 @@ struct ContainerRunTests {
         var user: String
         var expected: String
     }
-    @Test(arguments: Host.cases, [
-        UserCase(user: "", expected: "0 0 0 10 /root"), UserCase(user: "app", expected: "1000 1001 1001 10 20 /home/app"),
-        UserCase(user: "app:wheel", expected: "1000 10 10 /home/app"), UserCase(user: "4321", expected: "4321 0 0 /"),
-        UserCase(user: "4321:8765", expected: "4321 8765 8765 /"), UserCase(user: "1000", expected: "1000 1001 1001 10 20 /home/app"),
-    ])
+    @Test(
+        arguments: Host.cases,
+        [
+            UserCase(user: "", expected: "0 0 0 10 /root"),
+            UserCase(user: "app", expected: "1000 1001 1001 10 20 /home/app"),
+            UserCase(user: "app:wheel", expected: "1000 10 10 /home/app"),
+            UserCase(user: "4321", expected: "4321 0 0 /"),
+            UserCase(user: "4321:8765", expected: "4321 8765 8765 /"),
+            UserCase(user: "1000", expected: "1000 1001 1001 10 20 /home/app"),
+        ])
     func runsAsTheUser(_ which: ContainerCase, _ user: UserCase) async throws {
         let host = try ContainerHost(which)
         let result = try await host.shell("echo $(id -u) $(id -g) $(id -G) $HOME; cat /proc/self/status") {
@@ -125,7 +133,8 @@ struct ContainerRunTests {
     @Test(arguments: Host.cases)
     func keepsWhatAStepChangesBesideStubs(_ which: ContainerCase) async throws {
         let host = try ContainerHost(which, isBare: true)
-        let result = try await host.shell("echo mine > /etc/mine; touch -d @1234567890 /etc/mine; mkdir /var; chmod 700 /bin")
+        let result = try await host.shell(
+            "echo mine > /etc/mine; touch -d @1234567890 /etc/mine; mkdir /var; chmod 700 /bin")
         #expect(result.exit == .exited(0), "\(result.stderr)")
         let names = try host.written().listing().map(\.path)
         #expect(names.filter { !$0.hasPrefix("/bin/") } == ["", "/bin", "/etc", "/etc/mine", "/var"])
@@ -219,7 +228,9 @@ struct ContainerRunTests {
         let at = host.temporary.path
         let exits = try await withThrowingTaskGroup(of: ProcessExit.self) { group in
             for index in 1...12 {
-                for name in ["u\(index)", "w\(index)"] { try host.temporary.directory.createDirectory(at: FilePath(name)) }
+                for name in ["u\(index)", "w\(index)"] {
+                    try host.temporary.directory.createDirectory(at: FilePath(name))
+                }
                 let root = OverlayLayout(
                     lowers: layout.lowers, upper: at.appending("u\(index)"), work: at.appending("w\(index)"))
                 let process = ContainerProcess(arguments: ["/bin/sh", "-c", "exit \(index)"], environment: [])
@@ -245,7 +256,8 @@ extension Directory {
             found.append(
                 Listed(
                     path: path.isEmpty ? "" : "/" + path.string,
-                    metadata: "\(metadata.kind) \(metadata.mode) \(metadata.uid) \(metadata.size) \(metadata.modified)"))
+                    metadata: "\(metadata.kind) \(metadata.mode) \(metadata.uid) \(metadata.size) \(metadata.modified)")
+            )
             guard metadata.kind == .directory else { return }
             for entry in try directory(at: path).entries().sorted(by: { $0.name.string < $1.name.string }) {
                 try visit(path.appending(entry.name))

@@ -26,14 +26,16 @@ struct InheritedStreamsTests {
         await #expect(processExitsWith: .exitCode(42)) { [name = name as String] in
             // The script tells this process, its reader, that the trap is set by ending up in the file.
             try await InheritedProcess.run(
-                name, "trap 'exit 42' TERM; touch /out/ready; n=0; while test $n -lt 400; do n=$((n+1)); sleep 0.05; done",
+                name,
+                "trap 'exit 42' TERM; touch /out/ready; n=0; while test $n -lt 400; do n=$((n+1)); sleep 0.05; done",
                 signal: "TERM")
         }
     }
 
     @Test(
         .enabled(
-            if: HostFacts.program("tini", searchPath: Host.searchPath) != nil, "needs an init program: apt-get install tini"),
+            if: HostFacts.program("tini", searchPath: Host.searchPath) != nil,
+            "needs an init program: apt-get install tini"),
         arguments: Host.installed)
     func addsAnInitProcess(_ flavor: RuntimeFlavor) async throws {
         let host = try ContainerHost(ContainerCase(flavor, .directory))

@@ -72,7 +72,9 @@ struct SeccompTests {
         for call in [0, 1, 435, 450, 0x4000_0000, 0x4000_01C4, UInt32.max] as [UInt32] {
             #expect(try decision(on: call) == nil, "\(call)")
         }
-        for call in [451, 452, 453, 456, 462, 466] as [UInt32] { #expect(try decision(on: call) == 0x7FFF_0000, "\(call)") }
+        for call in [451, 452, 453, 456, 462, 466] as [UInt32] {
+            #expect(try decision(on: call) == 0x7FFF_0000, "\(call)")
+        }
         for call in [459, 461, 467, 500, 0x3FFF_FFFF] as [UInt32] {
             #expect(try decision(on: call) == 0x0005_0026, "\(call)")
         }

@@ -26,7 +26,8 @@ struct UserResolutionTests {
         nobody:x:65534:65534:nobody:/:/bin/false\r
         big:x:4294967294:1::/big:/bin/sh
         """
-    static let group = "root:x:0:\nwheel:x:10:root,app\nextra:x:20:app,other\ndouble:x:20:app\nbroken:x:no:app\n2000:x:30:\n"
+    static let group =
+        "root:x:0:\nwheel:x:10:root,app\nextra:x:20:app,other\ndouble:x:20:app\nbroken:x:no:app\n2000:x:30:\n"
 
     private func root(_ passwd: String?, _ group: String?) throws -> TemporaryDirectory {
         let temporary = try TemporaryDirectory()

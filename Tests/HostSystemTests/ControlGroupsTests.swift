@@ -58,7 +58,7 @@ struct ControlGroupsTests {
             if: HostIdentity.isRoot && !ControlGroups.ofThisProcess().parents.isEmpty, "needs writable control groups"))
     func aGroupGoesWithItsSpawner() throws {
         let groups = ControlGroups.ofThisProcess()
-        let name = "jettison-test-\(UInt32.random(in: 0...9_999_999))"
+        let name = "jettison-\(HostIdentity.process)-test\(UInt32.random(in: 0...9_999_999))"
         func exists() -> Bool { groups.parents.contains { (try? FileMetadata(at: $0.appending(name))) != nil } }
         do {
             let spawner = try Spawner(in: groups.makeGroup(named: name))
@@ -70,15 +70,29 @@ struct ControlGroupsTests {
             #expect(String(decoding: text, as: UTF8.self).contains("/\(name)\n"))
         }
         #expect(!exists())
-        ControlGroups.removeGroups(below: groups.parents, prefix: name)
     }
 
     @Test(
         .enabled(
-            if: HostIdentity.isRoot && ControlGroups.ofThisProcess().version2 != nil, "needs root and a version 2 tree"))
+            if: HostIdentity.isRoot && !ControlGroups.ofThisProcess().parents.isEmpty, "needs writable control groups"))
+    func groupsOfTheDeadAreRemoved() throws {
+        let groups = ControlGroups.ofThisProcess()
+        let parent = try Directory(opening: #require(groups.parents.first))
+        // Numbers of processes end at 4194304 (proc(5), pid_max).
+        let names = ["jettison-4999999-x-1", "jettison-\(HostIdentity.process)-x-1"].map { FilePath($0) }
+        for name in names { try parent.createDirectory(at: name) }
+        defer { for name in names { try? parent.removeDirectory(name) } }
+        groups.removeOrphans()
+        #expect(names.map { parent.exists($0) } == [false, true])
+    }
+
+    @Test(
+        .enabled(
+            if: HostIdentity.isRoot && ControlGroups.ofThisProcess().version2 != nil, "needs root and a version 2 tree")
+    )
     func version2GroupsOpenOnlyAContainersDevices() throws {
         let tree = try #require(ControlGroups.ofThisProcess().version2)
-        let name = FilePath("jettison-test-\(UInt32.random(in: 0...9_999_999))")
+        let name = FilePath("jettison-\(HostIdentity.process)-test\(UInt32.random(in: 0...9_999_999))")
         let spawner = try Spawner(in: ControlGroup(name: name, places: [(tree.group, "")]))
         let temporary = try TemporaryDirectory()
         // The first loop device: there on any Linux, or absent with another errno than the one looked for.
@@ -87,7 +101,8 @@ struct ControlGroupsTests {
             mknod \(temporary.path)/disk b 7 0 && echo made; head -c 1 \(temporary.path)/disk 2>&1 >/dev/null
             """
         var text: [UInt8] = []
-        let shell = ContainerSpawn("/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/bin:/usr/bin", "LC_ALL=C"])
+        let shell = ContainerSpawn(
+            "/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/bin:/usr/bin", "LC_ALL=C"])
         _ = try spawner.run(shell, cancellation: SpawnCancellation()) { text += $1 }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         #expect(lines.prefix(3) == ["1", "1", "made"])

@@ -24,20 +24,15 @@ package final class CommandLineRuntime: ContainerRuntime {
     private let searchPath: String
     private let flavors: [RuntimeFlavor]
     private let state = Monitor(State())
-    let groups: ControlGroups
 
     /// - Parameters:
     ///   - runs: a directory for what containers need while they run; need not exist.
     ///   - searchPath: where to look for programs, like `PATH`.
     ///   - flavors: the runtimes to try, in this order.
-    package init(
-        runs: FilePath, searchPath: String, flavors: [RuntimeFlavor] = RuntimeFlavor.allCases,
-        groups: ControlGroups = .ofThisProcess()
-    ) {
+    package init(runs: FilePath, searchPath: String, flavors: [RuntimeFlavor] = RuntimeFlavor.allCases) {
         self.runs = runs
         self.searchPath = searchPath
         self.flavors = flavors
-        self.groups = groups
     }
 
     package func run(
@@ -61,8 +56,7 @@ package final class CommandLineRuntime: ContainerRuntime {
         guard !cancellation.isCancelled else { throw CancellationError() }
         let (session, runtime) = try prepared()
         let place = try place(in: session, limit: process.memoryLimitBytes)
-        let run = ContainerRun(
-            process: process, session: session, runtime: runtime, groups: groups, searchPath: searchPath)
+        let run = ContainerRun(process: process, session: session, runtime: runtime, searchPath: searchPath)
         let exit = try run.perform(in: root, at: place, cancellation: cancellation, output: output)
         // A group that has been limited is not used again.
         if process.memoryLimitBytes == nil { state.with { $0.idle.append(place) } }
@@ -74,9 +68,12 @@ package final class CommandLineRuntime: ContainerRuntime {
         if limit == nil, let idle = state.with({ $0.idle.popLast() }) { return idle }
         let name = session.groupPrefix + String(session.nextNumber())
         // Without a group there is still a container; only a limit cannot be promised.
-        let group = limit == nil ? try? groups.makeGroup(named: name) : try groups.makeGroup(named: name)
+        var group: ControlGroup?
         if let limit {
+            group = try session.groups.makeGroup(named: name)
             guard let group, try group.limitMemory(to: limit) else { throw RuntimeError.noMemoryLimit }
+        } else {
+            group = try? session.groups.makeGroup(named: name)
         }
         return Place(spawner: try Spawner(in: group), group: group)
     }
@@ -87,9 +84,9 @@ package final class CommandLineRuntime: ContainerRuntime {
         try state.with { state in
             if let session = state.session, let runtime = state.runtime { return (session, runtime) }
             let runs = try RunsDirectory(at: runs)
-            let session = try state.session ?? runs.makeSession(groups: groups)
+            let session = try state.session ?? runs.makeSession()
             state.session = session
-            let runtime = try choose(RuntimeProbe(session: session, runs: runs, groups: groups))
+            let runtime = try choose(RuntimeProbe(session: session, runs: runs))
             state.runtime = runtime
             return (session, runtime)
         }

@@ -6,7 +6,6 @@ struct ContainerRun {
     let process: ContainerProcess
     let session: RunsSession
     let runtime: ProbedRuntime
-    let groups: ControlGroups
     let searchPath: String
 
     func perform(
@@ -64,12 +63,13 @@ struct ContainerRun {
         defer { stubs.remove() }
 
         let killsBefore = place.group?.outOfMemoryKills() ?? 0
-        var command = bundle.command(runtime.flavor, runtime.path, verb: ["run"], root: attached, groups: groups)
-        if process.streams == .inherited { command.streams = .inherited(ownGroup: specification.host.terminal == nil) }
+        var streams = ContainerSpawn.Streams.captured
+        if process.streams == .inherited { streams = .inherited(ownGroup: specification.host.terminal == nil) }
+        let command = bundle.command(runtime, verb: "run", root: attached, groups: session.groups, streams: streams)
         var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
             let piece = ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)
-            launch.admit(piece, hasFailed: { bundle.readLog().message != nil }).forEach(output)
+            launch.admit(piece).forEach(output)
         }
         let wasKilled = (place.group?.outOfMemoryKills() ?? 0) > killsBefore
         if !cancellation.isCancelled, let problem = problem(after: ended, launch, bundle, root) {
@@ -99,12 +99,14 @@ struct ContainerRun {
             files: files)
     }
 
-    /// Why the container did not start, if it did not. A runtime that fails says so in its log, or as the first and
-    /// last words of the container, and exits with an error; a process that fails leaves the log empty.
+    /// Why the container did not start, if it did not. A runtime that fails says so in its log or as the first and last
+    /// words of the container, and exits with an error.
     private func problem(
         after exit: ContainerSpawn.Exit, _ launch: LaunchOutput, _ bundle: RuntimeBundle, _ root: Directory
     ) -> RuntimeError? {
-        guard case .exited(let code) = exit, [1, 125, 126, 127, 255].contains(code), !launch.hasPassed else { return nil }
+        guard case .exited(let code) = exit, [1, 125, 126, 127, 255].contains(code), !launch.hasPassed else {
+            return nil
+        }
         guard let message = bundle.readLog().message ?? RuntimeLog(launch.held).message else { return nil }
         if let found = CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) {
             return found

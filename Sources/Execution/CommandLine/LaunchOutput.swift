@@ -1,25 +1,24 @@
-/// Output of a container on its way, without the words of a runtime that could not start it. Until the program runs, the
-/// container's stderr is the runtime's own: it repeats there what it wrote into its log, and what happens when it
-/// executes the program comes there only. Only the first output can be such words; it waits when it looks like them.
+/// Output of a container on its way, without the words of a runtime that could not start it. Until the program runs,
+/// the container's stderr is the runtime's own. Only the first output can be such words; it waits when it looks like
+/// them.
 struct LaunchOutput {
     private(set) var held: [UInt8] = []
     private var isOver = false
     /// Whether the container has said something: then it was launched.
     private(set) var hasPassed = false
 
-    /// crun writes an object as in its log, runc a line: `exec /program: no such file or directory`.
-    private static let beginnings = ["{\"msg\":\"exec container process", "exec /"].map { Array($0.utf8) }
+    /// crun writes an object, as in its log; runc what is in its log already, or, when it has become the container, a
+    /// line such as `exec /program: no such file or directory`.
+    private static let beginnings = ["{\"msg\":\"", "runc run failed: ", "exec /"].map { Array($0.utf8) }
 
     /// What may be passed on now.
-    /// - Parameter hasFailed: whether the runtime's log speaks of an error. It is written before stderr.
-    mutating func admit(_ piece: ProcessOutput, hasFailed: () -> Bool) -> [ProcessOutput] {
+    mutating func admit(_ piece: ProcessOutput) -> [ProcessOutput] {
         if isOver {
             hasPassed = true
             return [piece]
         }
         let words = held + piece.bytes
-        let mayBe = Self.beginnings.contains { Self.fits(words, $0) } || hasFailed()
-        if piece.stream == .stderr, words.count <= 16384, mayBe {
+        if piece.stream == .stderr, words.count <= 16384, Self.beginnings.contains(where: { Self.fits(words, $0) }) {
             held = words
             return []
         }

@@ -16,7 +16,7 @@ final class RunsDirectory: Sendable {
     static let earlyPrefix = "new-"
 
     /// Makes a session of this process.
-    func makeSession(groups: ControlGroups) throws(SystemError) -> RunsSession {
+    func makeSession() throws(SystemError) -> RunsSession {
         var generator = SystemRandomNumberGenerator()
         let token = String(generator.next() as UInt64, radix: 36)
         let name = FilePath(Self.sessionPrefix + token)
@@ -26,13 +26,15 @@ final class RunsDirectory: Sendable {
         let session = try directory.directory(at: early, followLast: false)
         guard let lock = try FileLock.tryAcquire(try session.openFile(at: "lock", options: [.read, .write, .create]))
         else { throw SystemError("lock", path.pushing(name), .wouldBlock) }
-        let groupPrefix = "jettison-" + token + "-"
+        let groups = ControlGroups.ofThisProcess()
+        groups.removeOrphans()
+        let groupPrefix = "\(ControlGroups.prefix)\(HostIdentity.process)-\(token)-"
         let record = [groupPrefix] + groups.parents.map(\.string)
         try session.writeFile(Array(record.joined(separator: "\n").utf8), at: "groups")
         try directory.rename(early, to: name)
         return RunsSession(
             parent: self, name: name, directory: session, path: path.pushing(name), lock: lock,
-            groupPrefix: groupPrefix)
+            groups: groups, groupPrefix: groupPrefix)
     }
 
     /// Removes what dead processes left: their control groups and files. Their processes and mounts died with them.
@@ -55,7 +57,7 @@ final class RunsDirectory: Sendable {
     private func removeGroups(of session: Directory) {
         guard let record = try? session.readFile(at: "groups", limit: 1 << 16) else { return }
         let lines = String(decoding: record, as: UTF8.self).split(separator: "\n").map(String.init)
-        guard let prefix = lines.first, prefix.hasPrefix("jettison-") else { return }
+        guard let prefix = lines.first, prefix.hasPrefix(ControlGroups.prefix) else { return }
         ControlGroups.removeGroups(below: lines.dropFirst().map { FilePath($0) }, prefix: prefix)
     }
 
@@ -69,6 +71,7 @@ final class RunsDirectory: Sendable {
 final class RunsSession: Sendable {
     let directory: Directory
     let path: FilePath
+    let groups: ControlGroups
     let groupPrefix: String
     private let parent: RunsDirectory
     private let name: FilePath
@@ -77,13 +80,14 @@ final class RunsSession: Sendable {
 
     init(
         parent: RunsDirectory, name: FilePath, directory: Directory, path: FilePath, lock: FileLock,
-        groupPrefix: String
+        groups: ControlGroups, groupPrefix: String
     ) {
         self.parent = parent
         self.name = name
         self.directory = directory
         self.path = path
         self.lock = lock
+        self.groups = groups
         self.groupPrefix = groupPrefix
     }
 

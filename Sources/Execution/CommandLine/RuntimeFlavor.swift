@@ -9,12 +9,16 @@ package enum RuntimeFlavor: String, Sendable, CaseIterable, Codable {
 
     /// Arguments before the verb. Control groups are ours (`ControlGroup`): a runtime's own ones cost it several
     /// milliseconds and would have to be cleaned up after a kill.
-    func globalArguments(state: FilePath, log: FilePath) -> [String] {
-        let common = ["--root", state.string, "--log", log.string, "--log-format=json"]
+    /// - Parameter isHeard: whether we read what it writes to stderr.
+    func globalArguments(state: FilePath, log: FilePath, isHeard: Bool) -> [String] {
+        let common = ["--root", state.string, "--log-format=json"]
+        let logging = ["--log", log.string]
         switch self {
-        case .crun: return common + ["--cgroup-manager=disabled"]
+        // With a log crun says everything twice, first to stderr and as a text that could be anybody's; without one it
+        // writes the objects of the log there.
+        case .crun: return common + (isHeard ? [] : logging) + ["--cgroup-manager=disabled"]
         // Makes it go on when it cannot make groups, which it cannot where they are mounted read-only.
-        case .runc: return common + ["--rootless", "true"]
+        case .runc: return common + logging + ["--rootless", "true"]
         }
     }
 }

@@ -8,7 +8,6 @@ import SystemPackage
 struct RuntimeProbe {
     let session: RunsSession
     let runs: RunsDirectory
-    let groups: ControlGroups
 
     /// To be counted up when what is kept changes its meaning.
     private static let version = 1
@@ -60,16 +59,18 @@ struct RuntimeProbe {
         try bundle.write([], to: "resolv.conf")
         let specification = ContainerSpecification(
             process: process, user: .init(uid: 0, gid: 0, supplementaryGroups: [], home: "/"),
-            host: .init(machine: HostFacts.kernel.machine, openFiles: nil, terminal: nil, initProgram: nil, restrictsDevices: true),
+            host: .init(
+                machine: HostFacts.kernel.machine, openFiles: nil, terminal: nil, initProgram: nil,
+                restrictsDevices: true),
             files: bundle.path)
         try bundle.write(specification.spec(filter: nil))
         var noise: [UInt8] = []
-        let exit = try Spawner().run(
-            bundle.command(flavor, path, verb: ["create"], root: .directory(bundle.path.appending("root")), groups: groups),
-            cancellation: SpawnCancellation()
-        ) { noise += $1.prefix(1000) }
+        let runtime = ProbedRuntime(flavor: flavor, path: path, filter: nil)
+        let command = bundle.command(
+            runtime, verb: "create", root: .directory(bundle.path.appending("root")), groups: session.groups)
+        let exit = try Spawner().run(command, cancellation: SpawnCancellation()) { noise += $1.prefix(1000) }
         guard exit == .exited(0) else {
-            let said = bundle.readLog().message ?? String(decoding: noise, as: UTF8.self)
+            let said = bundle.readLog().message ?? RuntimeLog(noise).message ?? ""
             throw RuntimeError.failed(runtime: path.string, message: said.isEmpty ? "\(exit)" : said)
         }
         guard flavor == .crun else { return nil }
@@ -84,18 +85,19 @@ extension RuntimeBundle {
 
     /// The runtime's command, in namespaces of its own with the root attached.
     func command(
-        _ flavor: RuntimeFlavor, _ program: FilePath, verb: [String], root: ContainerSpawn.Isolation.Root,
-        groups: ControlGroups
+        _ runtime: ProbedRuntime, verb: String, root: ContainerSpawn.Isolation.Root, groups: ControlGroups,
+        streams: ContainerSpawn.Streams = .captured
     ) -> ContainerSpawn {
-        ContainerSpawn(
-            program,
-            arguments: [flavor.rawValue] + flavor.globalArguments(state: state, log: log) + verb
-                + ["--bundle", path.string, containerID],
-            // The runtime's own; the container's is in the specification.
-            environment: ["PATH=" + ContainerDefaults.path],
+        let arguments =
+            [runtime.flavor.rawValue]
+            + runtime.flavor.globalArguments(state: state, log: log, isHeard: streams == .captured)
+            + [verb, "--bundle", path.string, containerID]
+        // The environment is the runtime's own; the container's is in the specification.
+        return ContainerSpawn(
+            runtime.path, arguments: arguments, environment: ["PATH=" + ContainerDefaults.path], streams: streams,
             isolation: .init(
                 root: root, target: self.root,
                 unmounted: groups.unifiedMountOfHybrid.map { [$0] } ?? [],
-                readOnly: flavor == .runc ? groups.mountPoints : []))
+                readOnly: runtime.flavor == .runc ? groups.mountPoints : []))
     }
 }

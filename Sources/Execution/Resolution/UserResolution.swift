@@ -1,5 +1,4 @@
 package import HostSystem
-
 import SystemPackage
 
 /// Who a process runs as, by the files of the root itself.

@@ -1,4 +1,5 @@
-/// A compiled filter: instructions of the kernel's classic packet filter, 8 bytes each (kernel docs, seccomp_filter.rst).
+/// A compiled filter: instructions of the kernel's classic packet filter, 8 bytes each (kernel docs,
+/// seccomp_filter.rst).
 ///
 /// crun compiles the profile anew for every container, which costs it more than everything else together. It compiles
 /// it once for us while it is probed; from then on it is handed the instructions in an annotation.
@@ -27,7 +28,10 @@ struct SeccompFilter: Sendable {
     /// So the newer ones are decided before: those of the profile pass, the others do not exist.
     func decidingNewerCalls() -> SeccompFilter {
         let allowed: [UInt32] = [451, 452, 453, 454, 455, 456, 457, 458, 462, 463, 464, 465, 466]
-        let loadNumber: UInt16 = 0x20, jumpIfAtLeast: UInt16 = 0x35, jumpIfEqual: UInt16 = 0x15, finish: UInt16 = 0x06
+        let loadNumber: UInt16 = 0x20
+        let jumpIfAtLeast: UInt16 = 0x35
+        let jumpIfEqual: UInt16 = 0x15
+        let finish: UInt16 = 0x06
         var prefix: [UInt8] = []
         func add(_ code: UInt16, _ yes: Int, _ no: Int, _ value: UInt32) {
             withUnsafeBytes(of: code) { prefix += $0 }

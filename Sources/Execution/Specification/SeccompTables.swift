@@ -1,6 +1,8 @@
 /// The names of `SeccompProfile`. A table, nothing else.
 enum SeccompTables {
-    private static func names(_ text: String) -> [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
+    private static func names(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
 
     /// The machine's own calls, then those of the older ones whose programs it runs too.
     static let architectures: [String: [String]] = [
