@@ -42,9 +42,11 @@ package struct ContainerRunner: Sendable {
             diffIDs: image.config.value.rootfs.diffIDs)
         let parent = try await base.unpack(snapshotter: snapshotter, blobs: environment.content)
         let process = try process(for: request, config: image.config.value.config ?? ContainerConfig())
+        let runtime = environment.runtime()
+        defer { runtime.close() }
         let writable = try await BlockingPool.run { try snapshotter.prepare(on: parent) }
         do {
-            let exit = try await environment.runtime().run(process, in: writable.root) { _ in }
+            let exit = try await runtime.run(process, in: writable.root) { _ in }
             try await BlockingPool.run { try snapshotter.discard(writable) }
             return exit
         } catch {

@@ -4,6 +4,7 @@ package import BuildSolver
 import ContentStorage
 import Diagnostics
 import DockerfileSyntax
+import Execution
 import HostSystem
 import OCI
 import Snapshots
@@ -33,7 +34,10 @@ package struct ImageBuilder: Sendable {
         try lease.protect(prepared.needs)
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
-        let results = try await solver(for: prepared, request, snapshotter, events).solve(plan.graph)
+        let runtime = environment.runtime()
+        defer { runtime.close() }
+        let tools = Tools(snapshotter: snapshotter, runtime: runtime)
+        let results = try await solver(for: prepared, request, tools, events).solve(plan.graph)
         let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
         let assembled = try ImageAssembler(
             plan: plan.image, results: results, layers: layers, annotations: request.annotations,
@@ -54,7 +58,8 @@ package struct ImageBuilder: Sendable {
     package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
         let snapshotter = try environment.snapshotter()
         let prepared = try await prepare(request)
-        let solver = try solver(for: prepared, request, snapshotter) { _ in }
+        let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
+        let solver = try solver(for: prepared, request, tools) { _ in }
         let predictions = try await solver.predict(prepared.plan.graph)
         return prepared.plan.steps.map { step in
             let state: PredictedStep.State
@@ -139,13 +144,18 @@ package struct ImageBuilder: Sendable {
         }
     }
 
+    private struct Tools {
+        var snapshotter: any Snapshotter
+        var runtime: CommandLineRuntime
+    }
+
     private func solver(
-        for prepared: Prepared, _ request: BuildRequest, _ snapshotter: any Snapshotter,
+        for prepared: Prepared, _ request: BuildRequest, _ tools: Tools,
         _ events: @escaping @Sendable (BuildEvent) -> Void
     ) throws -> Solver {
         let tree = prepared.source.tree
         let solving = SolverEnvironment(
-            snapshotter: snapshotter, runtime: environment.runtime(), cache: environment.cache,
+            snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
             blobs: environment.content, context: { tree }, selections: environment.selections,
             now: { Timestamp.now.seconds })
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
