@@ -15,8 +15,10 @@ enum Program {
 
     /// A store with one base, `base:test`: static busybox, made from the host's package.
     static let store: Task<String, any Error> = Task {
-        // Stores of earlier runs are removed here: a test process has no moment after its last test.
-        let made = try await ShellCommand.run("rm -rf /tmp/jettison-e2e-*; mktemp -d /tmp/jettison-e2e-XXXXXX")
+        // Stores of earlier runs are removed here: a test process has no moment after its last test. Not those of the
+        // last hours, which may be in use.
+        let made = try await ShellCommand.run(
+            "find /tmp -maxdepth 1 -name 'jettison-e2e-*' -mmin +300 -exec rm -rf {} +; mktemp -d /tmp/jettison-e2e-XXXXXX")
         let root = String(made.text.dropLast())
         let output = try await ShellCommand.run(
             #"exec "$1" --root "$2" base create --variant busybox -t base:test"#, [path, root])
