@@ -33,6 +33,7 @@ package struct Root: AsyncParsableCommand {
         SaveCommand.self,
         LoadCommand.self,
         ImageGroup.self,
+        BuilderGroup.self,
         SystemGroup.self,
         DiskUsageCommand.self,
     ]

@@ -34,6 +34,20 @@ package struct LocalCache: CacheBackend {
         return try folder.entries().compactMap { read(records.appending($0.name)) }
     }
 
+    /// Forgets a record, also as the latest of its title. Idempotent.
+    package func remove(_ record: CacheRecord) throws {
+        let title = path("titles", .sha256(of: record.title))
+        if read(title)?.key == record.key { try remove(title) }
+        try remove(path("records", record.key))
+    }
+
+    private func remove(_ path: FilePath) throws {
+        guard let name = path.lastComponent else { return }
+        do throws(SystemError) {
+            try Directory(opening: path.removingLastComponent()).remove(FilePath(root: nil, [name]))
+        } catch { guard error.code == .noSuchFileOrDirectory else { throw error } }
+    }
+
     private func path(_ kind: String, _ digest: Digest) -> FilePath {
         directory.appending(kind).appending(digest.hex)
     }
