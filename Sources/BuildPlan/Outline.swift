@@ -26,9 +26,8 @@ package struct Outline: Sendable {
     package var dockerfile: Dockerfile
     package var stages: [StageOutline]
     package var target: Int
-    /// Global ARGs with their values; nil: declared and unset.
-    package var globalArguments: [String: String?]
-    package var warnings: [Diagnostic]
+    /// Build arguments, with the global ARGs declared.
+    var arguments: ArgumentScope
 
     /// The images the needed stages refer to, each once, in file order.
     package var imagesNeeded: [ImageNeed] {
@@ -79,7 +78,6 @@ private struct OutlineBuilder {
     var arguments: ArgumentScope
     var stages: [Outline.StageOutline] = []
     var problems: [Diagnostic] = []
-    var warnings: [Diagnostic] = []
 
     init(dockerfile: Dockerfile, options: PlanOptions) {
         self.dockerfile = dockerfile
@@ -93,9 +91,7 @@ private struct OutlineBuilder {
         let target = findTarget()
         if let target { markNeeded(target) }
         guard problems.isEmpty, let target else { throw DiagnosticsError(problems) }
-        return Outline(
-            dockerfile: dockerfile, stages: stages, target: target, globalArguments: arguments.globals,
-            warnings: warnings)
+        return Outline(dockerfile: dockerfile, stages: stages, target: target, arguments: arguments)
     }
 
     private mutating func outline(of stage: Stage) -> Outline.StageOutline {

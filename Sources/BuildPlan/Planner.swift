@@ -24,7 +24,6 @@ struct Planning {
     let outline: Outline
     let bases: [ImageNeed.Key: PinnedBase]
     let options: PlanOptions
-    let arguments: ArgumentScope
     var graph = BuildGraph()
     var ends: [Int: StageState] = [:]
     /// Steps of each stage: title, origin, node.
@@ -36,13 +35,9 @@ struct Planning {
         self.outline = outline
         self.bases = bases
         self.options = options
-        var arguments = ArgumentScope(options: options)
-        var ignored: [Diagnostic] = []
-        for declaration in outline.dockerfile.globalArguments {
-            arguments.declareGlobal(declaration, problems: &ignored)
-        }
-        self.arguments = arguments
     }
+
+    var arguments: ArgumentScope { outline.arguments }
 
     mutating func planStage(_ index: Int) {
         let stage = outline.stages[index]
@@ -159,7 +154,7 @@ struct Planning {
             .map { PlannedStage(name: $0.displayName, index: $0.stage.index, node: ends[$0.stage.index]?.root) }
         return PlannedBuild(
             graph: graph, image: image, steps: steps(), leftBehind: left,
-            warnings: outline.warnings + problems.filter { $0.severity != .error })
+            warnings: problems.filter { $0.severity != .error })
     }
 
     /// Whether stage `lower` is what stage `upper` stands on: then its bytes ship.

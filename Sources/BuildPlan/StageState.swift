@@ -1,6 +1,7 @@
 import Diagnostics
 import DockerfileSyntax
 import OCI
+import PathPatterns
 
 /// What is in force at one point of a stage, as instructions change it.
 struct StageState {
@@ -73,29 +74,15 @@ struct StageState {
 
     var workingDirectory: String { config.workingDir.flatMap { $0.isEmpty ? nil : $0 } ?? "/" }
 
+    /// A path of an instruction: seen from the working directory, cleaned, absolute, never above `/`.
+    func absolute(_ path: String) -> String {
+        PathCleaning.clean("/" + (path.hasPrefix("/") ? path : workingDirectory + "/" + path))
+    }
+
     var shell: [String] { config.shell ?? ["/bin/sh", "-c"] }
 
     static func split(_ entry: String) -> (name: String, value: String) {
         guard let equals = entry.firstIndex(of: "=") else { return (entry, "") }
         return (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
-    }
-}
-
-/// Slash-separated paths as instructions write them.
-enum CleanPath {
-    /// `path` seen from `base`, with `.`, `..` and repeated slashes resolved; always absolute, never above `/`.
-    static func absolute(_ path: String, from base: String) -> String {
-        "/" + components(path.hasPrefix("/") ? path : base + "/" + path).joined(separator: "/")
-    }
-
-    /// A path inside a tree: no leading slash, `..` clamped at the root; empty for the root itself.
-    static func relative(_ path: String) -> String { components(path).joined(separator: "/") }
-
-    private static func components(_ path: String) -> [Substring] {
-        var result: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = result.popLast() } else { result.append(part) }
-        }
-        return result
     }
 }

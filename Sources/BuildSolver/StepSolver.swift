@@ -138,10 +138,9 @@ struct StepSolver {
             for case .files(let source, _) in node.inputs { tree = try await sourceTree(source) }
             let source = tree
             let epoch = solver.options.sourceDateEpoch
-            let origin = node.origin
             try await BlockingPool.run {
                 let root = try writable.root.open()
-                try CopyPerformance(operation: copy, source: source, root: root, epoch: epoch, origin: origin).run()
+                try CopyPerformance(operation: copy, source: source, root: root, epoch: epoch).run()
             }
         case .run(let run): try await RunPerformance(solver: solver, node: node, operation: run).run(in: writable)
         case .workdir(let workdir):

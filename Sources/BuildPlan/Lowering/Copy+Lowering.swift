@@ -34,15 +34,13 @@ extension Planning {
     private mutating func operation(
         for request: inout CopyRequest, state: StageState
     ) throws(DiagnosticsError) -> CopyOperation {
-        var sources: [String] = []
         for word in request.sources {
             let source = try expand(word, in: state)
             guard !source.isEmpty else {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
             }
-            request.shownSources.append(source)
-            sources.append(CleanPath.relative(source))
+            request.expandedSources.append(source)
         }
         var excludes: [String] = []
         for word in request.excludes { excludes.append(try expand(word, in: state)) }
@@ -51,11 +49,11 @@ extension Planning {
             throw DiagnosticsError(
                 Diagnostic(.error, "copy-destination-empty", "the destination is empty after expansion", at: request.destination.range))
         }
-        let several = sources.count + request.heredocs.count > 1
+        let several = request.expandedSources.count + request.heredocs.count > 1
         let isDirectory = destination.hasSuffix("/") || destination == "." || destination.hasSuffix("/.") || several
         var operation = CopyOperation(
-            selection: FileSelection(sources: sources, excludes: excludes),
-            destination: CleanPath.absolute(destination, from: state.workingDirectory),
+            selection: FileSelection(sources: request.expandedSources, excludes: excludes),
+            destination: state.absolute(destination),
             destinationIsDirectory: isDirectory)
         operation.inlineFiles = try inlineFiles(request.heredocs, state: state)
         if let chown = request.chown {
@@ -102,7 +100,7 @@ extension Planning {
         state.root = node
         addStep(syntax.original, syntax.range, node, stage: site.stage)
         let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
-        let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
+        let names = request.expandedSources + operation.inlineFiles.map { "<<" + $0.name }
         record(
             "\(request.keyword) \(flag)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
@@ -142,7 +140,7 @@ private struct CopyRequest {
     var chown: Word?
     var chmod: Word?
     var excludes: [Word]
-    /// As history shows them: expanded, not cleaned.
-    var shownSources: [String] = []
+    /// Filled in while lowering; history shows them so, uncleaned.
+    var expandedSources: [String] = []
     var shownFrom: String?
 }

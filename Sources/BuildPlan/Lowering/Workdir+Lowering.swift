@@ -9,7 +9,7 @@ extension Planning {
             throw DiagnosticsError(
                 Diagnostic(.error, "workdir-empty", "the directory is empty after expansion", at: workdir.path.range))
         }
-        let path = CleanPath.absolute(text, from: state.workingDirectory)
+        let path = state.absolute(text)
         state.config.workingDir = path
         var node: Node.ID?
         if path != "/" {

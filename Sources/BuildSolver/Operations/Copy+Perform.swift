@@ -1,7 +1,6 @@
 import Archives
 import BuildContext
 import BuildPlan
-import Diagnostics
 import Execution
 import HostSystem
 import PathPatterns
@@ -18,7 +17,6 @@ struct CopyPerformance {
     let source: SourceTree?
     let root: Directory
     let epoch: Int64?
-    let origin: SourceRange?
 
     func run() throws {
         let owner = try operation.owner.map { try CopyOwner.resolve($0, in: root) }
