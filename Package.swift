@@ -18,6 +18,10 @@ let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 extension Target.Dependency {
     static let system = product(name: "SystemPackage", package: "swift-system")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioHTTP = product(name: "NIOHTTP1", package: "swift-nio")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
@@ -44,6 +48,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // L0: leaves
@@ -60,6 +67,8 @@ let package = Package(
         room("Snapshots", ["Archives", "OCI", "HostSystem", .system]),
         room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
+        // The only room with an event loop in it.
+        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioSSL]),
         // L3
         room(
             "BuildSolver",
@@ -72,7 +81,7 @@ let package = Package(
             "ImageBuild",
             [
                 "BuildSolver", "BuildPlan", "BuildContext", "Snapshots", "Execution", "ContentStorage",
-                "Archives", "DockerfileSyntax", "PathPatterns", "OCI", "HostSystem", "Diagnostics", .system,
+                "Distribution", "Archives", "DockerfileSyntax", "PathPatterns", "OCI", "HostSystem", "Diagnostics", .system,
             ]),
         // L5
         room(
