@@ -69,12 +69,13 @@ struct CaseTests {
     private static let imagesHere: Substring = "  = note: images here: "
 
     /// Progress has times in it; what we pin is what is said about the file.
-    private static func diagnostics(in text: String) -> String {
+    static func diagnostics(in text: String) -> String {
         var lines: [Substring] = []
         var isInside = false
         for var line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             // Other cases add images to the store meanwhile.
             if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
+            if line.hasPrefix("#") { isInside = false }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
             if isInside { lines.append(line) }
             if line.isEmpty { isInside = false }
