@@ -54,7 +54,13 @@ enum Peer {
         }
         let tree = try TreeListing(of: storage.appending("vfs/dir/\(layer)"))
         outcome.tree = tree.lines(since: store.base(of: image)?.listing)
+            .split(separator: "\n").filter { !mountPoints.contains(String($0)) }.map { $0 + "\n" }.joined()
         return outcome
+    }
+
+    /// What is left of the files that buildah mounts over in a RUN.
+    private static let mountPoints: Set<String> = ["hosts", "hostname", "resolv.conf"].reduce(into: []) {
+        $0.insert("755 0:0 0 etc/" + $1)
     }
 
     private struct ImageRecord: Decodable {
