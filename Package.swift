@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP = product(name: "NIOHTTP1", package: "swift-nio")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -69,7 +70,7 @@ let package = Package(
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
         room("ImageAnalysis", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
-        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioSSL]),
+        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL]),
         // L3
         room(
             "BuildSolver",
@@ -97,7 +98,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", "ContentStorage", .system,
-                .subprocess,
+                .subprocess, .nio, .nioPosix, .nioSSL,
             ],
             cSettings: gnu, swiftSettings: settings),
 
@@ -134,6 +135,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
         tests("ImageAnalysisTests", ["ImageAnalysis", "Archives", "OCI", "HostSystem", .system]),
+        tests("DistributionTests", ["Distribution", "OCI", "HostSystem", "TestSupport", .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(
