@@ -250,6 +250,12 @@ private struct OutlineBuilder {
         }
     }
 
+    /// A stage, or the context that took its place: its files need not be copied to be copied from.
+    private func files(of stage: Int) -> Outline.Origin {
+        if case .context = stages[stage].origin, stages[stage].stage.instructions.isEmpty { return stages[stage].origin }
+        return .stage(stage)
+    }
+
     private mutating func copyOrigin(_ from: Word, in stage: Stage) throws(DiagnosticsError) -> Outline.Origin {
         let name = from.raw
         if name.contains("$") {
@@ -259,7 +265,7 @@ private struct OutlineBuilder {
         }
         if let index = Int(name), String(index) == name {
             guard index < stage.index else { throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage)) }
-            return .stage(index)
+            return files(of: index)
         }
         let lowered = name.lowercased()
         if lowered == stage.name?.lowercased() {
@@ -267,7 +273,7 @@ private struct OutlineBuilder {
                 Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
         }
-        if let index = latest[lowered] { return .stage(index) }
+        if let index = latest[lowered] { return files(of: index) }
         if let context = context(named: name, nil, at: from.range) { return context }
         let isLater = last[lowered].map { $0 > stage.index } ?? false
         let isPlainWord = !name.contains { "/:.@".contains($0) } && names.count <= Outline.suggestionLimit

@@ -36,6 +36,9 @@ struct NamedContextTests {
         #expect(outline.stages[0].stage.instructions.isEmpty)
         #expect(outline.imagesNeeded.isEmpty)
         #expect(outline.contextsNeeded == ["build"])
+        // Its files are taken from where they are.
+        #expect(outline.stages[1].copyOrigins == [0: .context("build")])
+        #expect(outline.stages.map(\.isNeeded) == [false, true])
     }
 
     @Test func anEarlierStageWinsOverAContextOnlyWhenItIsNotReplaced() throws {

@@ -150,7 +150,7 @@ struct ContextKindTests {
         #expect(output.text == "1\n1\n1\n64\n1\n", "\(output.standardError)")
         for words in [
             "the directory \"c/none\" of the context \"assets\" does not exist", "\"a\" is not in context \"assets\"",
-            "c has no file \"oci-layout\"", "'--build-context' is NAME=SOURCE", "\"f\", the context \"assets\", is a file, not a directory",
+            "c is no image archive", "'--build-context' is NAME=SOURCE", "\"f\", the context \"assets\", is a file, not a directory",
         ] {
             #expect(output.standardError.contains(words), "\(words)\n\(output.standardError)")
         }
