@@ -42,6 +42,7 @@ struct ParsingSession {
         }
         diagnostics += unknown.take()
         diagnostics += LostFrom.diagnostics(for: dockerfile)
+        diagnostics += StaleDummyMain.diagnostics(for: dockerfile)
     }
 
     mutating func finish() -> Parsed<Dockerfile> {
