@@ -18,7 +18,7 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
 
     static func all() throws -> [Tutorial] {
         let cases = root.appending("Cases")
-        return try Directory(opening: cases).entries().filter { $0.kind == .directory }.map(\.name).sorted().map { name in
+        return try Directory(opening: cases).entries().filter { $0.kind == .directory }.map(\.name.string).sorted().map { name in
             let fixture = Fixture(name: name, directory: cases.appending(name).string)
             var fields: [String: String] = [:]
             for line in try fixture.text(of: "case").split(separator: "\n") {
@@ -48,7 +48,7 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
     var defect: String? { fields["defect"] }
     /// The folder of `Projects`.
     var project: String { fields["project"] ?? "" }
-    /// The file of `Ignore`: the ignore file that the same tutorial prints.
+    /// The folder of `Ignore`: the ignore file that the same tutorial prints.
     var ignoreFile: String? { fields["ignore"] }
     /// Paths that the image may not have: compilers, sources, caches, whatever the tutorial says stays behind.
     var absent: [String] { fields["absent"].map { $0.split(separator: " ").map(String.init) } ?? [] }
@@ -63,7 +63,7 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
             echo 'PASSWORD=hunter2' > context/.env
             echo 'verbose stack' > context/npm-debug.log
             if [ -n "$3" ]; then
-                cp "$1/Ignore/$3" context/.dockerignore
+                cp "$1/Ignore/$3/dockerignore" context/.dockerignore
                 # The machine's own builds, which would be in the way.
                 mkdir -p context/node_modules/stale context/dist
                 echo stale | tee context/node_modules/stale/index.js > context/dist/stale.js

@@ -11,14 +11,16 @@ struct TutorialCommandTests {
         let tutorial = try #require(try Tutorial.all().first { $0.name == "s23-node-two-stage" })
         let naive = try #require(try Tutorial.all().first { $0.name == "s14-node-single" })
         let directory = try TemporaryDirectory(prefix: "jettison-case-")
-        try directory.directory.write(Array(try naive.printed.utf8), to: "naive")
-        let output = try await store.shell(Self.script, in: directory, tutorial, input: Array(try tutorial.printed.utf8))
+        let both = Array(try (naive.printed + "END OF THE FIRST\n" + tutorial.printed).utf8)
+        let output = try await store.shell(Self.script, in: directory, tutorial, input: both)
         #expect(output.status == 0, "\(output.text)\(output.standardError)")
     }
 
     /// A store of its own, for pruning. Each line that begins with `docker` is a printed one.
     private static let script = #"""
-        cat > context/Dockerfile; mv naive context/Dockerfile.naive; cd context
+        cd context
+        while IFS= read -r line && [ "$line" != 'END OF THE FIRST' ]; do printf '%s\n' "$line"; done >Dockerfile.naive
+        cat >Dockerfile
         cp -a "$JETTISON_ROOT" ../store; JETTISON_ROOT=$(cd ..; pwd)/store
         docker() { jettison "$@" 2>>../log; }
         fail() { echo "$*"; tail -n 40 ../log; exit 1; }

@@ -15,7 +15,7 @@ struct TutorialFragment: Sendable, CustomTestStringConvertible {
 
     static func all() throws -> [TutorialFragment] {
         let folder = Tutorial.root.appending("Fragments")
-        return try Directory(opening: folder).entries().filter { $0.kind == .directory }.map(\.name).sorted().map {
+        return try Directory(opening: folder).entries().filter { $0.kind == .directory }.map(\.name.string).sorted().map {
             TutorialFragment(name: $0, fixture: Fixture(name: $0, directory: folder.appending($0).string))
         }
     }
@@ -47,17 +47,17 @@ struct TutorialFragmentTests {
         let directory = try TemporaryDirectory(prefix: "jettison-case-")
         let script = #"""
             cat > context/Dockerfile; cd context
-            jettison build --progress plain -o type=image -o type=local,dest=../out . >../id 2>../log; echo "exit $?" >../exit
+            jettison build -q -o type=image -o type=local,dest=../out . >../id 2>../log; echo "exit $?" >../exit
             jettison inspect --format '{{.Size}}' "$(cat ../id)" >../size 2>/dev/null || true
             """#
         let output = try await Gate.builds.run {
             try await store.shell(script, in: directory, node, input: Array(text.utf8))
         }
         try #require(output.status == 0, "\(output.standardError)")
-        func text(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }
+        func content(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }
         return Outcome(
-            said: try text("exit") + CaseTests.diagnostics(in: try text("log")), directory: directory,
-            size: Int(try text("size").filter(\.isNumber)) ?? 0)
+            said: try content("exit") + content("log"), directory: directory,
+            size: Int(try content("size").filter(\.isNumber)) ?? 0)
     }
 
     @Test(arguments: try TutorialFragment.all())
@@ -66,7 +66,7 @@ struct TutorialFragmentTests {
         try fragment.fixture.expect(outcome.said, matches: "build.golden")
     }
 
-    @Test(arguments: try TutorialFragment.all().filter { try $0.from != nil })
+    @Test(arguments: try TutorialFragment.all().filter { $0.fixture.exists("from") })
     func withABaseItBuilds(_ fragment: TutorialFragment) async throws {
         let outcome = try await Self.build(try #require(try fragment.from) + fragment.printed)
         #expect(outcome.said.hasPrefix("exit 0"), "\(outcome.said)")

@@ -10,7 +10,7 @@ actor TutorialStore {
     struct Build: Sendable {
         /// Holds `context/`, `out/` (the image's files) and what the commands said.
         var directory: TemporaryDirectory
-        var image: ImageListing
+        var config: String
         var baseListing: TreeListing?
         var tree: TreeListing
         /// Standard error of the build, with its ledger.
@@ -60,7 +60,7 @@ actor TutorialStore {
         func text(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }
         let image = try ImageListing(of: CaseStore.blob(text("iid"), in: path))
         return Build(
-            directory: directory, image: image,
+            directory: directory, config: image.text,
             baseListing: bases.first { image.diffIDs.starts(with: $0.diffIDs) }?.listing,
             tree: try TreeListing(of: directory.path.appending("out")), said: try text("log"),
             ranAgain: try text("again"), started: try text("started"),
