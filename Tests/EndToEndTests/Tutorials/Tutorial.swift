@@ -29,6 +29,9 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Those that are expected to hold.
+    static func complete() throws -> [Tutorial] { try all().filter { $0.awaits == nil } }
+
     /// The text as the tutorial has it. The parser's tests have the only copy.
     var printed: String {
         get throws { try Fixture(name: name, directory: Self.parserFixture("seed-" + name)).text(of: "Dockerfile") }
@@ -52,6 +55,9 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
     var ignoreFile: String? { fields["ignore"] }
     /// Paths that the image may not have: compilers, sources, caches, whatever the tutorial says stays behind.
     var absent: [String] { fields["absent"].map { $0.split(separator: " ").map(String.init) } ?? [] }
+
+    /// What this builder still lacks for it.
+    var awaits: String? { fields["awaits"] }
 
     /// Makes `context/` in the working directory: the project, and what a developer has lying around in it. All of it
     /// is older than any build. `$1` is the root of the tutorials, `$2` the project, `$3` the ignore file or empty.

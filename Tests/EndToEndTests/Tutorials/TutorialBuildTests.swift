@@ -27,7 +27,7 @@ struct TutorialBuildTests {
         }
     }
 
-    @Test(arguments: try Tutorial.all())
+    @Test(arguments: try Tutorial.complete())
     func theRepairedFilePassesTheCheck(_ tutorial: Tutorial) async throws {
         let store = try await TutorialStore.shared.value
         let directory = try TemporaryDirectory(prefix: "jettison-case-")
@@ -37,7 +37,7 @@ struct TutorialBuildTests {
         #expect(output.status == 0 && !output.standardError.contains("error"), "\(output.standardError)")
     }
 
-    @Test(arguments: try Tutorial.all())
+    @Test(arguments: try Tutorial.complete())
     func repairedItShipsWhatItSays(_ tutorial: Tutorial) async throws {
         let build = try await TutorialStore.shared.value.build(tutorial)
         try tutorial.fixture.expect(build.tree.lines(since: build.baseListing), matches: "tree.golden")
@@ -67,7 +67,7 @@ struct TutorialBuildTests {
     }
 
     /// What stays behind is larger than what ships, wherever a compiler or its like stays behind.
-    @Test(arguments: try Tutorial.all())
+    @Test(arguments: try Tutorial.complete())
     func theLedgerTellsTheStory(_ tutorial: Tutorial) async throws {
         let ledger = Ledger(try await TutorialStore.shared.value.build(tutorial).said)
         let total = try #require(ledger.total)
