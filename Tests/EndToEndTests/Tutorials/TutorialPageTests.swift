@@ -34,7 +34,7 @@ struct TutorialPageTests {
         text += """
 
             The Rust program of the tutorial does not start, even repaired: it is linked against the C library of its build stage, and
-            an empty image has none. Two of the Python servers listen on the loopback address of their container only.
+            an empty image has none. One of the Python servers listens on the loopback address of its container only.
 
             """
         for tutorial in broken {
