@@ -21,6 +21,15 @@ package struct Outline: Sendable {
         package var isNeeded: Bool
         /// COPY --from of this stage, by the instruction's position in it.
         package var copyOrigins: [Int: Origin]
+        /// `from=` of the mounts of a RUN of this stage, by the instruction's position and the mount's in it.
+        package var mountOrigins: [Int: [Int: Origin]] = [:]
+
+        /// Everything this stage takes files from, in file order.
+        var lenders: [Origin] {
+            var all = copyOrigins.map { (($0.key, 0), $0.value) }
+            for (position, origins) in mountOrigins { all += origins.map { ((position, $0.key), $0.value) } }
+            return [origin] + all.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     package var dockerfile: Dockerfile
@@ -37,8 +46,7 @@ package struct Outline: Sendable {
             if case .image(let need) = origin, seen.insert(need.key).inserted { needs.append(need) }
         }
         for stage in stages where stage.isNeeded {
-            add(stage.origin)
-            for key in stage.copyOrigins.keys.sorted() { stage.copyOrigins[key].map(add) }
+            stage.lenders.forEach(add)
         }
         return needs
     }
@@ -51,6 +59,7 @@ package struct Outline: Sendable {
                     switch instruction {
                     case .add: true
                     case .copy: outline.copyOrigins[index] == nil
+                    case .run(let run): run.mounts.contains { ($0.kind ?? .bind) == .bind && $0.from == nil }
                     default: false
                     }
                 }
@@ -106,11 +115,31 @@ private struct OutlineBuilder {
             result.origin = try origin(named: name, at: stage.from.image.range, platform: platform, before: stage.index)
         } catch { problems += error.diagnostics }
         for (index, instruction) in stage.instructions.enumerated() {
-            guard case .copy(let copy) = instruction, let from = copy.from else { continue }
-            do { result.copyOrigins[index] = try copyOrigin(from, in: stage) } catch { problems += error.diagnostics }
+            do {
+                switch instruction {
+                case .copy(let copy):
+                    if let from = copy.from { result.copyOrigins[index] = try fileOrigin(from, for: .copy, in: stage) }
+                case .run(let run):
+                    for (mount, from) in Self.lenders(of: run) {
+                        result.mountOrigins[index, default: [:]][mount] = try fileOrigin(from, for: .mount, in: stage)
+                    }
+                default: break
+                }
+            } catch { problems += error.diagnostics }
         }
         return result
     }
+
+    /// The mounts of a RUN that name where their files are.
+    private static func lenders(of run: Run) -> [(Int, Word)] {
+        run.mounts.enumerated().compactMap { index, mount in
+            guard [.bind, .cache, nil].contains(mount.kind), let from = mount.from else { return nil }
+            return (index, from)
+        }
+    }
+
+    /// Who wants files of another stage.
+    private enum Borrower { case copy, mount }
 
     private func parsePlatform(_ word: Word) throws(DiagnosticsError) -> Platform {
         let text = try arguments.expandGlobal(word)
@@ -144,18 +173,26 @@ private struct OutlineBuilder {
         }
     }
 
-    private func copyOrigin(_ from: Word, in stage: Stage) throws(DiagnosticsError) -> Outline.Origin {
+    private func fileOrigin(
+        _ from: Word, for borrower: Borrower, in stage: Stage
+    ) throws(DiagnosticsError) -> Outline.Origin {
         let name = from.raw
         if name.contains("$") {
+            let (flag, use) = borrower == .copy ? ("--from", "COPY --from=files") : ("from=", "--mount=from=files,…")
             throw DiagnosticsError(
-                Diagnostic(.error, "from-not-expanded", "variables are not expanded in --from", at: from.range,
-                    help: "name a stage: FROM \(name) AS files … COPY --from=files"))
+                Diagnostic(.error, "from-not-expanded", "variables are not expanded in \(flag)", at: from.range,
+                    help: "name a stage: FROM \(name) AS files … \(use)"))
         }
         if let index = Int(name), String(index) == name {
             guard index < stage.index else { throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage)) }
             return .stage(index)
         }
         if name.lowercased() == stage.name?.lowercased() {
+            guard borrower == .copy else {
+                throw DiagnosticsError(
+                    Diagnostic(.error, "mount-from-itself", "stage \"\(name)\" mounts itself", at: from.range,
+                        help: "its files are there already; take an earlier stage"))
+            }
             throw DiagnosticsError(
                 Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
@@ -211,7 +248,7 @@ private struct OutlineBuilder {
         while let index = pending.popLast() {
             guard !stages[index].isNeeded else { continue }
             stages[index].isNeeded = true
-            for origin in [stages[index].origin] + Array(stages[index].copyOrigins.values) {
+            for origin in stages[index].lenders {
                 if case .stage(let other) = origin { pending.append(other) }
             }
         }

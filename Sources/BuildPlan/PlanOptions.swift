@@ -10,6 +10,8 @@ package struct PlanOptions: Sendable {
     package var buildPlatform: Platform
     /// `host` or `none`: what `default` means on this host.
     package var network: String
+    /// `HOST:IP`, for /etc/hosts of every RUN.
+    package var extraHosts: [String]
 
     package init(platform: Platform) {
         buildArguments = []
@@ -17,6 +19,7 @@ package struct PlanOptions: Sendable {
         self.platform = platform
         buildPlatform = platform
         network = "host"
+        extraHosts = []
     }
 }
 

@@ -45,7 +45,8 @@ struct Planning {
         addStep(stage.stage.from.original, stage.stage.from.range, state.root, stage: index)
         lowerTriggers(of: &state, stage: index)
         for (position, instruction) in stage.stage.instructions.enumerated() {
-            let site = LoweringSite(stage: index, copyOrigin: stage.copyOrigins[position])
+            let site = LoweringSite(
+                stage: index, copyOrigin: stage.copyOrigins[position], mountOrigins: stage.mountOrigins[position] ?? [:])
             do { try lower(instruction, at: site, state: &state) } catch { problems += error.diagnostics }
         }
         ends[index] = state
@@ -93,11 +94,17 @@ struct Planning {
         problems += parsed.diagnostics.filter { $0.severity == .error }
         for instruction in parsed.value.stages.first?.instructions ?? [] {
             do {
-                var origin: Outline.Origin?
+                var site = LoweringSite(stage: index)
                 if case .copy(let copy) = instruction, let from = copy.from {
-                    origin = try triggerOrigin(from, before: index)
+                    site.copyOrigin = try triggerOrigin(from, before: index)
                 }
-                try lower(instruction, at: LoweringSite(stage: index, copyOrigin: origin), state: &state)
+                if case .run(let run) = instruction {
+                    for (position, mount) in run.mounts.enumerated() {
+                        guard let from = mount.from else { continue }
+                        site.mountOrigins[position] = try triggerOrigin(from, before: index)
+                    }
+                }
+                try lower(instruction, at: site, state: &state)
             } catch { problems += error.diagnostics }
         }
     }
@@ -125,7 +132,7 @@ struct Planning {
         return result
     }
 
-    private mutating func warn(of variable: UndefinedVariable, known: [String], state: StageState) {
+    mutating func warn(of variable: UndefinedVariable, known: [String], state: StageState) {
         let name = variable.name
         guard !state.arguments.contains(where: { $0.name == name }), warnedNames.insert(name).inserted else { return }
         var diagnostic = Diagnostic(
@@ -197,4 +204,6 @@ struct Planning {
 struct LoweringSite {
     var stage: Int
     var copyOrigin: Outline.Origin?
+    /// By the position of the mount.
+    var mountOrigins: [Int: Outline.Origin] = [:]
 }

@@ -16,12 +16,16 @@ package struct SolverEnvironment: Sendable {
     package var selections: SelectionMemo
     /// Keeps a snapshot that is older than this build from being collected while it runs.
     package var protect: @Sendable (SnapshotID) throws -> Void
+    /// What the command line gave to steps that ask for it by name.
+    package var secrets = BuildSecrets()
+    package var agents = BuildAgents()
+    package var cacheMounts: CacheMountStore
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
 
     package init(
         snapshotter: any Snapshotter, runtime: any ContainerRuntime, cache: any CacheBackend, blobs: any BlobSource,
-        context: @escaping @Sendable () throws -> SourceTree, selections: SelectionMemo,
+        context: @escaping @Sendable () throws -> SourceTree, selections: SelectionMemo, cacheMounts: CacheMountStore,
         protect: @escaping @Sendable (SnapshotID) throws -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
         self.snapshotter = snapshotter
@@ -31,6 +35,7 @@ package struct SolverEnvironment: Sendable {
         self.context = context
         self.selections = selections
         self.protect = protect
+        self.cacheMounts = cacheMounts
         self.now = now
     }
 }
@@ -42,9 +47,9 @@ package struct SolverOptions: Sendable {
     package var uncached: Set<Int>
     /// How many nodes run at once.
     package var limit: Int
-    package var extraHosts: [String]
     package var memoryLimitBytes: Int64?
     package var sharedMemoryBytes: Int64
+    package var resourceLimits: [ContainerProcess.ResourceLimit] = []
     /// Times of directories and files nobody else dates are set to it.
     package var sourceDateEpoch: Int64?
 
@@ -52,7 +57,6 @@ package struct SolverOptions: Sendable {
         self.platform = platform
         self.limit = limit
         uncached = []
-        extraHosts = []
         sharedMemoryBytes = 64 << 20
     }
 }

@@ -74,8 +74,18 @@ struct StepSolver {
 
     private func key(parent: StepResult?) async throws -> CacheKey {
         var inputs: [InputIdentity] = [parent?.identity ?? .scratch]
-        for case .files(let source, let selection) in node.inputs {
-            inputs.append(.files(try await digest(of: selection, in: source)))
+        for (index, input) in node.inputs.enumerated() {
+            guard case .files(let source, let selection) = input else { continue }
+            // All of an image is known by its layers.
+            if case .run = node.operation, selection.isEverything, case .base(let base) = graph[source].operation,
+                let chain = base.chainID
+            {
+                inputs.append(.base(chain))
+                continue
+            }
+            do { inputs.append(.files(try await digest(of: selection, in: source))) } catch let missing as SourceNotFound {
+                throw node.mountPlace(ofInput: index).map { MissingMountSource(missing, at: $0) } ?? missing as any Error
+            }
         }
         return CacheKey(operation: node.operation, inputs: inputs, platform: solver.options.platform)
     }
@@ -158,6 +168,24 @@ struct StepSolver {
         }
     }
 
+    private func mountedFiles() async throws -> [Int: MountedFiles] {
+        var files: [Int: MountedFiles] = [:]
+        for (index, input) in node.inputs.enumerated() {
+            guard case .files(let source, let selection) = input, let snapshot = try await materialized(source) else {
+                continue
+            }
+            let digest: Digest
+            if selection.isEverything, case .base(let base) = graph[source].operation, let chain = base.chainID {
+                digest = chain.digest
+            } else {
+                digest = try await self.digest(of: selection, in: source)
+            }
+            files[index] = MountedFiles(
+                snapshot: snapshot, tree: try await sourceTree(source), selection: selection, digest: digest)
+        }
+        return files
+    }
+
     private func perform(in writable: WritableSnapshot) async throws {
         switch node.operation {
         case .copy(let copy):
@@ -169,7 +197,9 @@ struct StepSolver {
                 let root = try writable.root.open()
                 try CopyPerformance(operation: copy, source: source, root: root, epoch: epoch).run()
             }
-        case .run(let run): try await RunPerformance(solver: solver, node: node, operation: run).run(in: writable)
+        case .run(let run):
+            let files = run.mounts.isEmpty ? [:] : try await mountedFiles()
+            try await RunPerformance(solver: solver, node: node, operation: run, files: files).run(in: writable)
         case .workdir(let workdir):
             let epoch = solver.options.sourceDateEpoch
             try await BlockingPool.run {
@@ -183,6 +213,25 @@ struct StepSolver {
 /// COPY --from of something without files.
 struct EmptySource: Error, CustomStringConvertible {
     var description: String { "the source stage or image is empty: there is nothing to copy" }
+}
+
+extension FileSelection {
+    fileprivate var isEverything: Bool { sources == ["."] && excludes.isEmpty }
+}
+
+extension Node {
+    /// Where the mount is written that takes files from an input.
+    fileprivate func mountPlace(ofInput index: Int) -> MountPlace? {
+        guard case .run(let run) = operation else { return nil }
+        let position = run.mounts.firstIndex { mount in
+            switch mount {
+            case .bind(let bind): bind.source?.input == index
+            case .cache(let cache): cache.source?.input == index
+            default: false
+            }
+        }
+        return position.flatMap { mounts.indices.contains($0) ? mounts[$0] : nil }
+    }
 }
 
 extension Duration {
