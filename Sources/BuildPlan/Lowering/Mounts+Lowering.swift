@@ -39,11 +39,11 @@ extension Planning {
         for (index, mount) in mounts.run.mounts.enumerated() {
             var found: [Diagnostic] = []
             var warnings: [UndefinedVariable] = []
-            let scope = VariableScope(state.variables)
+            let scope = state.scope
             let request = mount.request(problems: &found) { word throws(DiagnosticsError) in
                 try word.expanded(in: scope) { warnings.append($0) }
             }
-            for variable in warnings { warn(of: variable, known: Array(state.variables.keys), state: state) }
+            for variable in warnings { warn(of: variable, state: state) }
             guard let request else { throw DiagnosticsError(found) }
             try add(request, position: index, to: &mounts, state: state)
         }

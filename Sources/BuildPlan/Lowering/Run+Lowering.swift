@@ -6,9 +6,8 @@ extension Planning {
     mutating func lower(_ run: Run, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
         let (arguments, shown) = try commandLine(of: run, state: state)
         let network = try network(of: run, state: state)
-        let visible = state.visibleArguments
         var operation = RunOperation(
-            arguments: arguments, environment: (state.config.env ?? []) + visible.map { $0.name + "=" + $0.value },
+            arguments: arguments, environment: state.runEnvironment,
             unkeyedEnvironment: self.arguments.proxyEnvironment, workingDirectory: state.workingDirectory,
             user: state.config.user ?? "", network: network)
         operation.extraHosts = options.extraHosts
@@ -23,9 +22,7 @@ extension Planning {
             .run(operation), inputs: mounts.inputs, .init(origin: run.range, title: run.original, mounts: mounts.places))
         state.root = node
         addStep(run.original, run.range, node, stage: site.stage)
-        let prefix = visible.isEmpty
-            ? "" : "|\(visible.count) " + visible.map { $0.name + "=" + $0.value }.joined(separator: " ") + " "
-        record("RUN " + prefix + shown, run, node: node, state: &state)
+        record("RUN " + state.shownArguments + shown, run, node: node, state: &state)
     }
 
     /// The process to start, and how history writes it.

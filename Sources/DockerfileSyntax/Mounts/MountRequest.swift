@@ -193,7 +193,7 @@ private struct MountReading {
             case .idle:
                 problems.append(
                     Diagnostic(
-                        .warning, "mount-option-idle", "\"\(option.name.raw)\" does nothing for a \(kind.rawValue) mount",
+                        .warning, "mount-option-idle", "\"\(option.name.raw)\" does nothing for \(kind.withArticle) mount",
                         at: option.range, help: "remove it"))
             }
         }
@@ -203,8 +203,8 @@ private struct MountReading {
     private mutating func reportWrong(_ option: RunMount.Option, _ kind: MountKind) {
         let others = MountKind.allCases.filter { option.key.fit($0) == .used }.map(\.rawValue)
         var diagnostic = Diagnostic(
-            .error, "mount-option-misplaced", "a \(kind.rawValue) mount has no \"\(option.name.raw)\"", at: option.range,
-            "a key of \(others.joined(separator: " and ")) mounts")
+            .error, "mount-option-misplaced", "\(kind.withArticle) mount has no \"\(option.name.raw)\"", at: option.range,
+            "a key of \(Self.list(others)) mounts")
         if used[.type] == nil {
             diagnostic.help = "without type= this is a bind mount: write type=\(others.first ?? "cache") for another kind"
         } else if kind == .ssh, option.key == .source {
@@ -213,6 +213,11 @@ private struct MountReading {
             diagnostic.help = "remove it"
         }
         problems.append(diagnostic)
+    }
+
+    private static func list(_ words: [String]) -> String {
+        guard words.count > 1, let last = words.last else { return words.joined() }
+        return words.dropLast().joined(separator: ", ") + " and " + last
     }
 
     private mutating func checkSecret() {
@@ -228,4 +233,8 @@ private struct MountReading {
                     help: "write id=NAME, and give the secret with --secret id=NAME,src=FILE"))
         }
     }
+}
+
+extension MountKind {
+    fileprivate var withArticle: String { (self == .ssh ? "an " : "a ") + rawValue }
 }
