@@ -34,6 +34,11 @@ struct RunMounts {
     }
 }
 
+extension Planner {
+    /// How the title of a step begins that copies what a RUN mounts from the context.
+    package static let mountTitle = "RUN --mount from the context: "
+}
+
 extension Planning {
     mutating func add(_ mounts: inout RunMounts, state: StageState) throws(DiagnosticsError) {
         for (index, mount) in mounts.run.mounts.enumerated() {
@@ -147,7 +152,7 @@ extension Planning {
             let sources = Node.Sources(ranges: [request.source?.range ?? request.range], place: "the build context")
             let node = graph.node(
                 .copy(copy), inputs: [.files(context, selection)],
-                .init(origin: request.range, title: "RUN --mount of \(path) of the context", sources: sources))
+                .init(origin: request.range, title: Planner.mountTitle + path, sources: sources))
             mounts.inputs.append(.files(node, FileSelection(sources: ["source"])))
             return MountSource(input: mounts.inputs.count - 1, path: "/source")
         }

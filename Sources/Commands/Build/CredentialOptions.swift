@@ -100,7 +100,7 @@ struct CredentialOptions {
 
     private func kind(of path: String, _ id: String) throws(UsageError) -> FileMetadata.Kind {
         guard let kind = try? FileMetadata(at: FilePath(path)).kind else {
-            throw UsageError("'--ssh \(id)': there is no \(path)")
+            throw UsageError("'--ssh \(id)': there is no socket and no key at \(path)")
         }
         guard kind != .directory else { throw UsageError("'--ssh \(id)': \(path) is a directory, not a socket or a key") }
         return kind
