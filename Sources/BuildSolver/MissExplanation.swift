@@ -34,6 +34,7 @@ package struct MissExplanation: Sendable, Hashable {
             let isRun = new.contains { $0.name == "operation" && $0.value == "run" }
             return isRun ? "the mounted files changed" : "the copied files changed"
         }
+        if old.filter({ $0.name == "fetched" }) != new.filter({ $0.name == "fetched" }) { return "what it fetches changed" }
         return "the step below it changed"
     }
 
