@@ -26,6 +26,14 @@ package struct CacheMountStore: Sendable {
         package var created: Timestamp
         package var lastUsed: Timestamp
         package var isInUse: Bool
+
+        package init(name: String, id: String, created: Timestamp, lastUsed: Timestamp, isInUse: Bool) {
+            self.name = name
+            self.id = id
+            self.created = created
+            self.lastUsed = lastUsed
+            self.isInUse = isInUse
+        }
     }
 
     private struct Info: Codable {
