@@ -12,6 +12,8 @@ package struct PlanOptions: Sendable {
     package var network: String
     /// `HOST:IP`, for /etc/hosts of every RUN.
     package var extraHosts: [String]
+    /// What names of the file stand for instead of what they would; the last of a name wins.
+    package var contexts: [NamedContext] = []
 
     package init(platform: Platform) {
         buildArguments = []

@@ -83,6 +83,7 @@ package struct ImageBuilder: Sendable {
     struct Prepared {
         var source: ContextSource
         var remote: RemoteStore
+        var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
         var warnings: [Diagnostic]
     }
@@ -103,6 +104,7 @@ package struct ImageBuilder: Sendable {
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
         options.extraHosts = request.extraHosts
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let resolver = BaseImageResolver(environment: environment, platform: platform)
         var outline = try Planner.outline(parsed.value, options: options)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
@@ -111,9 +113,13 @@ package struct ImageBuilder: Sendable {
             bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
             outline = try Planner.outline(parsed.value, options: options, bases: bases)
         }
+        let contexts = try await NamedContextOpening(environment: environment, remote: remote)
+            .open(outline.contextsNeeded, of: request.namedContexts)
         let plan = try Planner.plan(outline, bases: bases, options: options)
-        let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, remote: remote, plan: plan, warnings: warnings)
+        let warnings =
+            source.diagnostics + contexts.diagnostics + parsed.diagnostics
+            + UnusedArguments.warnings(request.buildArguments, in: parsed.value) + outline.unusedContexts(options.contexts)
+        return Prepared(source: source, remote: remote, contexts: contexts, plan: plan, warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -151,6 +157,7 @@ package struct ImageBuilder: Sendable {
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
         solving.secrets = BuildSecrets(request.secrets)
         solving.agents = tools.agents
+        solving.namedContexts = prepared.contexts.trees.mapValues { tree in { tree } }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.resourceLimits = request.resourceLimits
         options.memoryLimitBytes = request.memoryLimitBytes

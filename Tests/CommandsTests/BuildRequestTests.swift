@@ -127,7 +127,7 @@ struct BuildRequestTests {
 
     @Test(arguments: [
         ("--push", "--push"), ("--cache-from x --push", "--push"), ("--cache-from x", "--cache-from"),
-        ("--cache-to x", "--cache-to"), ("--build-context a=b", "--build-context"), ("--squash", "--squash"), ("--sbom true", "--sbom"),
+        ("--cache-to x", "--cache-to"), ("--squash", "--squash"), ("--sbom true", "--sbom"),
         ("--provenance=mode=max", "--provenance"), ("--sbom=false --provenance=false", nil), ("", nil),
     ] as [(String, String?)]) func unavailable(line: String, name: String?) throws {
         let options = try UnavailableBuildOptions.parse(line.split(separator: " ").map(String.init))

@@ -146,15 +146,12 @@ extension Planning {
         // Not a pattern: what could be taken for one is escaped.
         let literal = path.reduce(into: "") { $0 += "\\*?[".contains($1) ? "\\\($1)" : String($1) }
         let selection = FileSelection(sources: [literal])
-        guard let origin else {
-            let context = graph.node(.context, origin: nil, title: "context")
-            let copy = CopyOperation(selection: selection, destination: "/source", destinationIsDirectory: false)
-            let sources = Node.Sources(ranges: [request.source?.range ?? request.range], place: "the build context")
-            let node = graph.node(
-                .copy(copy), inputs: [.files(context, selection)],
-                .init(origin: request.range, title: Planner.mountTitle + path, sources: sources))
-            mounts.inputs.append(.files(node, FileSelection(sources: ["source"])))
-            return MountSource(input: mounts.inputs.count - 1, path: "/source")
+        switch origin {
+        case nil: return copied(graph.node(.context, origin: nil, title: "context"), path, selection, request, origin, &mounts)
+        case .context(let key):
+            let context = graph.node(.namedContext(key), origin: request.range, title: "context " + key)
+            return copied(context, path, selection, request, origin, &mounts)
+        case .scratch?, .stage?, .image?: break
         }
         guard let node = mountedNode(origin) else {
             guard path != "/" else { return nil }
@@ -166,10 +163,23 @@ extension Planning {
         return MountSource(input: mounts.inputs.count - 1, path: path)
     }
 
+    private mutating func copied(
+        _ context: Node.ID, _ path: String, _ selection: FileSelection, _ request: MountRequest,
+        _ origin: Outline.Origin?, _ mounts: inout RunMounts
+    ) -> MountSource {
+        let copy = CopyOperation(selection: selection, destination: "/source", destinationIsDirectory: false)
+        let sources = Node.Sources(ranges: [request.source?.range ?? request.range], place: place(of: origin))
+        let node = graph.node(
+            .copy(copy), inputs: [.files(context, selection)],
+            .init(origin: request.range, title: Planner.mountTitle + path, sources: sources))
+        mounts.inputs.append(.files(node, FileSelection(sources: ["source"])))
+        return MountSource(input: mounts.inputs.count - 1, path: "/source")
+    }
+
     /// nil: there are no files.
-    private mutating func mountedNode(_ origin: Outline.Origin) -> Node.ID? {
+    private mutating func mountedNode(_ origin: Outline.Origin?) -> Node.ID? {
         switch origin {
-        case .scratch: nil
+        case nil, .scratch, .context: nil
         case .stage(let index): ends[index]?.root
         case .image(let need): bases[need.key].flatMap { baseNode($0, origin: need.range) }
         }
