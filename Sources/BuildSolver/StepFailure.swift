@@ -30,7 +30,9 @@ extension StepFailure: DiagnosticConvertible {
     package var diagnostics: [Diagnostic] {
         if let missing = underlying as? SourceNotFound, let sources = node.sources {
             let range = sources.ranges.indices.contains(missing.source) ? sources.ranges[missing.source] : node.origin
-            let keyword = String(node.title.prefix { $0 != " " }).uppercased()
+            // Files of the context that a RUN mounts are copied first, by a step of their own.
+            let isMount = node.title.hasPrefix(Planner.mountTitle)
+            let keyword = isMount ? "RUN --mount" : String(node.title.prefix { $0 != " " }).uppercased()
             return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
         }
         if let failure = underlying as? FetchFailure { return [failure.diagnostic(for: node)] }

@@ -40,6 +40,9 @@ package struct BuildCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(spooled) {} }
         var request = try options.request(
             context: try requestedContext(spooled), environment: environment.variables)
+        let credentials = CredentialOptions(environment: environment.variables)
+        request.secrets = try credentials.secrets(options.secrets)
+        request.agents = try credentials.agents(options.ssh)
         if options.file == "-" {
             request.dockerfile = nil
             request.dockerfileText = try await StandardInput.read { try DockerfileText.read("-") }
