@@ -6,7 +6,7 @@ import PathPatterns
 /// influence caching: no clock, inode, host path, stage name, comment or line number.
 package struct CacheKey: Hashable, Sendable {
     /// Raised when the meaning of any part changes: old records then simply miss.
-    static let formatVersion = "1"
+    static let formatVersion = "2"
 
     package let digest: Digest
     /// The parts in the order they were hashed, printable; kept with the record to explain later misses.

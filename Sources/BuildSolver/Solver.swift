@@ -56,14 +56,15 @@ package struct Solver: Sendable {
                 return StepResult(base: base)
             case .context:
                 return StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
-            case .copy, .run, .workdir:
+            case .copy, .run, .merge, .workdir:
                 return try await StepSolver(solver: self, node: node, results: results, graph: graph).solve()
             }
         } catch let error as CancellationError {
             throw error
         } catch {
             let failure = error as? StepFailure ?? StepFailure(node: node, underlying: error)
-            announce(node) { .failed(id: $0, message: failure.diagnostics.first?.message ?? "\(error)") }
+            let shown = steps[node.id] == nil ? graph.nodes.first { $0.layer == node.id } ?? node : node
+            announce(shown) { .failed(id: $0, message: failure.diagnostics.first?.message ?? "\(error)") }
             throw failure
         }
     }

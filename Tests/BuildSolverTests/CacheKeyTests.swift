@@ -52,7 +52,7 @@ struct CacheKeyTests {
     @Test func aCopyDependsOnWhereOwnerAndMode() {
         var variants = [copy]
         for change: (inout CopyOperation) -> Void in [
-            { $0.destination = "/b" }, { $0.destinationIsDirectory = true }, { $0.owner = "1:1" }, { $0.mode = 0o755 },
+            { $0.destination = "/b" }, { $0.destinationIsDirectory = true }, { $0.owner = "1:1" }, { $0.mode = FileModeChange(0o755) },
             { $0.unpacksArchives = true }, { $0.selection = FileSelection(sources: ["a"], excludes: ["x"]) },
             { $0.selection = FileSelection(sources: ["b"]) },
             { $0.inlineFiles = [.init(name: "f", content: "1")] }, { $0.inlineFiles = [.init(name: "f", content: "2")] },

@@ -109,10 +109,16 @@ extension Planning {
             inputs.append(.files(source, operation.selection))
         }
         let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
-        let provenance = Node.Provenance(origin: syntax.range, title: syntax.original, sources: sources)
-        var node = graph.node(.copy(operation), inputs: inputs, provenance)
+        var provenance = Node.Provenance(origin: syntax.range, title: syntax.original, sources: sources)
+        let node: Node.ID
         if request.isLinked, let below {
-            node = graph.node(.merge, inputs: [.root(below), .layer(node)], provenance)
+            let merged = provenance
+            // Records are remembered by title: that of the files must not take the place of that of the step.
+            provenance.title += " (the files)"
+            let files = graph.node(.copy(operation), inputs: inputs, provenance)
+            node = graph.node(.merge, inputs: [.root(below), .layer(files)], merged)
+        } else {
+            node = graph.node(.copy(operation), inputs: inputs, provenance)
         }
         state.root = node
         addStep(syntax.original, syntax.range, node, stage: site.stage)

@@ -1,6 +1,7 @@
 import BuildContext
 import BuildPlan
 import HostSystem
+import PathPatterns
 import SystemPackage
 
 /// Writes files and trees into directories of the new root.
