@@ -91,9 +91,14 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
-        let outline = try Planner.outline(parsed.value, options: options)
         let resolver = BaseImageResolver(environment: environment, platform: platform)
-        let bases = try await resolver.resolve(outline.imagesNeeded, holding: lease)
+        var outline = try Planner.outline(parsed.value, options: options)
+        var bases: [ImageNeed.Key: PinnedBase] = [:]
+        // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
+        while case let missing = outline.imagesNeeded.filter({ bases[$0.key] == nil }), !missing.isEmpty {
+            bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
+            outline = try Planner.outline(parsed.value, options: options, bases: bases)
+        }
         let plan = try Planner.plan(outline, bases: bases, options: options)
         let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         return Prepared(source: source, plan: plan, warnings: warnings)
