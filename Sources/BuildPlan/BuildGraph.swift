@@ -34,6 +34,9 @@ package struct Node: Sendable {
         package var ranges: [SourceRange]
         /// `the build context`, `stage "deps"`.
         package var place: String
+        package var destination: SourceRange?
+        /// Of what `--chown` says.
+        package var owner: SourceRange?
     }
 
     init(id: ID, operation: BuildOperation, inputs: [Input], provenance: Provenance) {

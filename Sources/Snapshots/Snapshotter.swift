@@ -1,4 +1,5 @@
 package import HostSystem
+import SystemPackage
 
 /// Names a root filesystem on disk. A base image's layers are named by their ChainID (`sha256-<hex>`), a step's result
 /// by a fresh random name: two runs of the same key may differ, and naming by content would cost a tar and a hash.
@@ -49,9 +50,9 @@ extension WritableSnapshot {
     /// can be stacked on anything.
     package func ownFiles() throws -> Directory {
         switch root {
-        case .directory(let path): try Directory(opening: path)
+        case .directory(let path): try Directory(opening: path, called: "/")
         case .overlay(let layout):
-            if parent == nil, let upper = layout.upper { try Directory(opening: upper) } else { try root.open() }
+            if parent == nil, let upper = layout.upper { try Directory(opening: upper, called: "/") } else { try root.open() }
         }
     }
 }

@@ -110,18 +110,29 @@ class Instruction:
 
     def source(self, rng, tree):
         pool = tree.files * 2 + tree.directories * 2 + tree.links
-        path = os.fsdecode(rng.choice(pool))
+        for _ in range(12):
+            path = os.fsdecode(rng.choice(pool))
+            # Names that look like patterns are for now and then.
+            if not re.search(r"[*\[]", path):
+                break
         shape = rng.random()
-        if "\n" in path or any("\udc80" <= c <= "\udcff" for c in path):
+        while "\n" in path or any("\udc80" <= c <= "\udcff" for c in path):
             path = os.path.dirname(path)
-        escaped = re.sub(r"([\\*?\[])", r"\\\1", path)
+        # A backslash would not get past the words of the Dockerfile.
+        escaped = re.sub(r"([*?\[])", r"[\1]", path)
         if shape < 0.35 and path:
             parts = escaped.split("/")
             index = rng.randrange(len(parts))
-            parts[index] = rng.choice(["*", "?", parts[index][:1].replace("\\", "?") + "*", "[a-f]*", "[^a]*", "*.*"])
+            first = parts[index][:1]
+            patterns = ["*", "*", "?" * len(parts[index])]
+            if "." in parts[index]:
+                patterns.append("*.*")
+            if first.isalpha() and first.isascii():
+                patterns += [first + "*", "[%s-z]*" % first, "[^%s]*" % ("b" if first == "a" else "a")]
+            parts[index] = rng.choice(patterns)
             escaped = "/".join(parts)
-        elif shape < 0.38:
-            escaped = escaped + "none" if rng.random() < 0.5 else "none*"
+        elif shape < 0.36:
+            escaped = escaped + "none" if rng.random() < 0.9 else "none*"
         if self.staged:
             escaped = "s/" + escaped if escaped else "s"
         form = rng.random()
@@ -282,18 +293,54 @@ def wildcard_of_nothing(d):
     return d.path == "error" and d.ours is None and "no such file" in d.theirs and any(map(wildcard, d.instruction.sources))
 
 
-@explanation
-def escaped_name(d):
-    """buildah takes the escapes off a source and reads what is left as a pattern again."""
-    return d.path == "error" and d.ours is None and "no such file" in d.theirs and any("\\" in s for s in d.instruction.sources)
+def both(d, kind):
+    return isinstance(d.ours, tuple) and isinstance(d.theirs, tuple) and d.ours[0] == d.theirs[0] == kind
 
 
 @explanation
 def set_id_of_directory(d):
     """BuildKit keeps set-user-id and set-group-id bits of directories; buildah drops them."""
-    if not isinstance(d.ours, tuple) or not isinstance(d.theirs, tuple) or d.ours[0] != stat.S_IFDIR:
+    return both(d, stat.S_IFDIR) and d.ours[1] & 0o6000 and d.ours[1] & ~0o6000 == d.theirs[1] and d.ours[2:] == d.theirs[2:]
+
+
+@explanation
+def set_id_of_context_file(d):
+    """Docker's first builder dropped these bits of files of the context, and buildah does; BuildKit sends modes whole."""
+    return (both(d, stat.S_IFREG) and not d.instruction.staged and d.ours[1] & 0o6000
+            and d.ours[1] & ~0o6000 == d.theirs[1] and d.ours[2:] == d.theirs[2:])
+
+
+@explanation
+def chmod_of_new_directory(d):
+    """An octal --chmod is also the mode of the directories that are made to hold what is copied (buildkit#4945 and
+    #6801); buildah gives them 0755."""
+    if not both(d, stat.S_IFDIR) or d.instruction.mode is None:
         return False
-    return d.ours[1] & 0o6000 and d.ours[1] & ~0o6000 == d.theirs[1] and d.ours[2:] == d.theirs[2:] and d.ours[0] == d.theirs[0]
+    return d.ours[1] == int(d.instruction.mode, 8) and d.theirs[1] == 0o755 and d.ours[2:] == d.theirs[2:]
+
+
+def at(d, *names):
+    return d.path in tuple("t/%d/%s" % (d.instruction.number, name) for name in names)
+
+
+@explanation
+def file_over_link(d):
+    """A destination that is a symbolic link is followed by BuildKit (RootPath of the whole destination), so that the file
+    it leads to is replaced; buildah replaces the link."""
+    return d.instruction.destination.endswith("/lfile") and d.path != "error" and at(d, "lfile", "file")
+
+
+@explanation
+def file_at_dangling_link(d):
+    """A destination that is a link to nothing is followed by BuildKit to where a file is to be; buildah makes a directory
+    there and puts the file into it."""
+    if not d.instruction.destination.endswith("/dang") or not isinstance(d.path, str):
+        return False
+    prefix = "t/%d/none/deep" % d.instruction.number
+    ours = d.round.ours_tree.get(prefix)
+    theirs = d.round.theirs_tree.get(prefix)
+    return (d.path == prefix or d.path.startswith(prefix + "/")) and ours and theirs and (
+        ours[0] != stat.S_IFDIR and theirs[0] == stat.S_IFDIR)
 
 
 class Round:
@@ -374,6 +421,7 @@ class Round:
             found.append(Disagreement(good[line - first - 1], "error", None, last_line(text), self))
             del good[line - first - 1]
         theirs = listing(out)
+        self.ours_tree, self.theirs_tree = ours, theirs
         for instruction in good:
             prefix = "t/%d" % instruction.number
             paths = {p for p in list(ours) + list(theirs) if p == prefix or p.startswith(prefix + "/")}

@@ -40,10 +40,15 @@ extension Planning {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
             }
+            try CopyModes.checkPattern(source, dialect: request.keepsParents ? .recursive : .components, at: word)
             request.expandedSources.append(source)
         }
         var excludes: [String] = []
-        for word in request.excludes { excludes.append(try expand(word, in: state)) }
+        for word in request.excludes {
+            let pattern = try expand(word, in: state)
+            try CopyModes.checkPattern(pattern, dialect: .recursive, at: word)
+            excludes.append(pattern)
+        }
         let destination = try destination(of: request, state: state)
         var operation = CopyOperation(
             selection: FileSelection(
@@ -108,7 +113,9 @@ extension Planning {
             let source = try sourceNode(origin, syntax)
             inputs.append(.files(source, operation.selection))
         }
-        let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
+        let sources = Node.Sources(
+            ranges: request.sources.map(\.range), place: place(of: origin), destination: request.destination.range,
+            owner: request.chown?.range)
         var provenance = Node.Provenance(origin: syntax.range, title: syntax.original, sources: sources)
         let node: Node.ID
         if request.isLinked, let below {

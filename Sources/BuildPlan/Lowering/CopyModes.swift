@@ -1,8 +1,23 @@
 import Diagnostics
 import DockerfileSyntax
+import PathPatterns
 
-/// What `--chmod` and `--chown` say, judged before anything is copied.
+/// What `--chmod`, `--chown` and the patterns of COPY and ADD say, judged before anything is copied.
 enum CopyModes {
+    /// Without wildcards it is a path, whatever is in it.
+    static func checkPattern(
+        _ text: String, dialect: PathPattern.Dialect, at word: Word
+    ) throws(DiagnosticsError) {
+        for part in text.split(separator: "/") where PathPattern.hasWildcards(String(part)) {
+            do throws(MalformedPattern) { _ = try PathPattern(String(part), dialect: dialect) } catch {
+                throw DiagnosticsError(
+                    Diagnostic(
+                        .error, "pattern-malformed", "\"\(text)\" is not a pattern", at: word.range, error.reason.rawValue,
+                        help: part.contains("[") ? "write [[] for a \"[\" that is part of a name" : nil))
+            }
+        }
+    }
+
     /// nil: it expanded to nothing, which asks for nothing.
     static func mode(_ text: String, at word: Word) throws(DiagnosticsError) -> FileModeChange? {
         guard !text.isEmpty else { return nil }

@@ -100,12 +100,12 @@ struct CopyPerformance {
 }
 
 /// Several files and a destination that is one.
-struct DestinationNotDirectory: Error, CustomStringConvertible {
+struct DestinationNotDirectory: LandingProblem {
     let destination: String
     let count: Int
-    var description: String {
-        "\(count) sources match, so the destination has to be a directory: write \"\(destination)/\""
-    }
+    let code = "destination-not-directory"
+    var message: String { "\(count) sources match, and the destination is not a directory" }
+    var help: String? { "write \(destination)/" }
 }
 
 /// A heredoc whose name is no file name.

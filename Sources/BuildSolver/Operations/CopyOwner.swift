@@ -13,11 +13,23 @@ enum CopyOwner {
         if let id = identifier(user) {
             owner = FileOwner(uid: id, gid: id)
         } else {
-            owner = try named(user, in: root)
+            owner = try explained { try named(user, in: root) }
         }
         guard let group else { return owner }
         if let id = group.isEmpty ? 0 : identifier(group) { return FileOwner(uid: owner.uid, gid: id) }
-        return FileOwner(uid: owner.uid, gid: try UserResolution.resolve("0:" + group, in: root).gid)
+        return FileOwner(uid: owner.uid, gid: try explained { try UserResolution.resolve("0:" + group, in: root).gid })
+    }
+
+    private static func explained<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as RuntimeError {
+            switch error {
+            case .userNotFound(let name, let near):
+                throw UnknownOwner(name: name, kind: "user", file: "/etc/passwd", suggestions: near)
+            case .groupNotFound(let name, let near):
+                throw UnknownOwner(name: name, kind: "group", file: "/etc/group", suggestions: near)
+            default: throw error
+            }
+        }
     }
 
     /// As the image's passwd and group have it: the owner of what that user would make.

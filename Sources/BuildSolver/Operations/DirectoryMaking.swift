@@ -132,9 +132,3 @@ struct DirectoryMaking {
         path == "/" ? Timestamp(seconds: 0) : metadata.modified
     }
 }
-
-/// A path that has to be a directory is something else.
-struct NotADirectory: Error, CustomStringConvertible {
-    let path: FilePath
-    var description: String { "\(path) exists and is not a directory" }
-}

@@ -167,9 +167,3 @@ struct TreeWriter {
         key == "security.capability" || (key.hasPrefix("user.") && !key.hasPrefix("user.overlay."))
     }
 }
-
-/// A file in the way of a directory of the same name.
-struct FileOverDirectory: Error, CustomStringConvertible {
-    let path: FilePath
-    var description: String { "\(path) is a directory in the image and a file in the source" }
-}

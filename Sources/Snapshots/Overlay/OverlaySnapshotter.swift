@@ -47,7 +47,9 @@ package struct OverlaySnapshotter: Snapshotter {
         do {
             let layerFiles = try Directory(opening: files(layer))
             let below = try parent.map { try FileAttributes(of: Directory(opening: files($0))) }
-            if try below?.isSame(as: FileAttributes(of: layerFiles)) ?? true {
+            // An overlay takes a directory only once.
+            let isBelow = try ([parent].compactMap { $0 } + active.parents).contains { try $0 == layer || content(of: $0) == layer }
+            if !isBelow, try below?.isSame(as: FileAttributes(of: layerFiles)) ?? true {
                 // Read in place: seen from `committed/<id>`.
                 let place = FilePath("..").appending(layer.name).pushing(SnapshotShelf.files)
                 try active.directory.createSymlink(at: SnapshotShelf.files, target: place)
