@@ -26,7 +26,7 @@ package struct CacheKey: Hashable, Sendable {
         switch operation {
         case .base(let base):
             parts += [Part("operation", "base"), Part("base", base.chainID?.description ?? "scratch")]
-        case .context:
+        case .context, .fetch:
             parts.append(Part("operation", "context"))
         case .copy(let copy):
             parts.append(Part("operation", "copy"))
@@ -64,6 +64,7 @@ package struct CacheKey: Hashable, Sendable {
         if let mode = copy.mode { parts.append(Part("mode", mode.description)) }
         if copy.selection.keepsParents { parts.append(Part("parents", "true")) }
         if copy.unpacksArchives { parts.append(Part("unpack", "true")) }
+        if copy.unpacksFetchedArchives { parts.append(Part("unpack", "fetched")) }
         return parts
     }
 
@@ -86,6 +87,8 @@ package enum InputIdentity: Hashable, Sendable {
     case files(Digest)
     /// What another step made on an empty root: that step's key.
     case layer(Digest)
+    /// Files that were fetched: what they are, as far as it shows.
+    case fetched(Digest)
 
     var part: CacheKey.Part {
         switch self {
@@ -94,6 +97,7 @@ package enum InputIdentity: Hashable, Sendable {
         case .scratch: .init("base image", "scratch")
         case .files(let digest): .init("files", digest.description)
         case .layer(let key): .init("linked", key.description)
+        case .fetched(let digest): .init("fetched", digest.description)
         }
     }
 }

@@ -21,8 +21,14 @@ extension Solver {
             case .context:
                 predictions[node.id] = .cached
                 results[node.id] = StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
+            case .fetch(let source):
+                predictions[node.id] = .cached
+                do {
+                    results[node.id] = try await environment.remote.identity(of: source, fetching: false).map(StepResult.init(fetched:))
+                } catch let error as CancellationError { throw error } catch { throw StepFailure(node: node, underlying: error) }
             case .copy, .run, .merge, .workdir:
-                let (prediction, result) = try await predict(node, results: results, predictions: predictions, graph: graph)
+                let (prediction, result) = try await predict(
+                    node, results: results, predictions: predictions, graph: graph)
                 predictions[node.id] = prediction
                 results[node.id] = result
             }
@@ -38,7 +44,8 @@ extension Solver {
         if let layer = node.layer, results[layer] == nil, let own = predictions[layer] { return (own, nil) }
         for input in node.inputs where results[input.node] == nil {
             if node.layer != nil { return (.run(reason: "linked again, nothing copied: the step below it runs", seconds: nil), nil) }
-            let reason = if case .root = input { "the step below it runs" } else { "the stage it copies from runs" }
+            var reason = if case .root = input { "the step below it runs" } else { "the stage it copies from runs" }
+            if case .fetch = graph[input.node].operation { reason = "what it fetches is new, or has changed" }
             return (.run(reason: reason, seconds: cost), nil)
         }
         let step = StepSolver(solver: self, node: node, results: results, graph: graph)

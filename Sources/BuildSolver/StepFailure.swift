@@ -34,6 +34,7 @@ extension StepFailure: DiagnosticConvertible {
             return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
         }
         if let problem = underlying as? any LandingProblem { return [problem.diagnostic(at: node)] }
+        if let failure = underlying as? FetchFailure { return [failure.diagnostic(for: node)] }
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: label)] }

@@ -14,28 +14,12 @@ extension Planning {
         try place(operation, request, copy, from: site.copyOrigin, at: site, state: &state)
     }
 
-    mutating func lower(_ add: Add, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
-        for source in add.sources {
-            let text = try expand(source, in: state)
-            if Self.isRemote(text) { throw notYet("ADD of \(text.prefix { $0 != ":" })://…", at: source.range) }
-        }
-        var request = CopyRequest(
-            keyword: "ADD", sources: add.sources, heredocs: add.heredocSources, destination: add.destination,
-            chown: add.chown, chmod: add.chmod, excludes: add.excludes, isLinked: add.link)
-        var operation = try operation(for: &request, state: state)
-        operation.unpacksArchives = add.unpack ?? true
-        try place(operation, request, add, from: nil, at: site, state: &state)
-    }
-
-    static func isRemote(_ source: String) -> Bool {
-        ["http://", "https://", "git://", "ssh://"].contains { source.hasPrefix($0) } || source.hasPrefix("git@")
-    }
-
-    private mutating func operation(
+    mutating func operation(
         for request: inout CopyRequest, state: StageState
     ) throws(DiagnosticsError) -> CopyOperation {
         for word in request.sources {
             let source = try expand(word, in: state)
+            if request.keyword == "COPY" { try refuseRemote(source, word) }
             guard !source.isEmpty else {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
@@ -102,21 +86,23 @@ extension Planning {
         return files
     }
 
-    private mutating func place(
+    mutating func place(
         _ operation: CopyOperation, _ request: CopyRequest, _ syntax: any InstructionSyntax,
         from origin: Outline.Origin?, at site: LoweringSite, state: inout StageState
     ) throws(DiagnosticsError) {
         // What is linked is made on nothing, so that what is below can change without it.
         let below = state.root
         var inputs: [Node.Input] = request.isLinked ? [] : below.map { [.root($0)] } ?? []
-        if !operation.selection.sources.isEmpty {
+        if !request.fetched.isEmpty {
+            inputs += try fetchedInputs(request, operation, syntax)
+        } else if !operation.selection.sources.isEmpty {
             let source = try sourceNode(origin, syntax)
             inputs.append(.files(source, operation.selection))
         }
         let sources = Node.Sources(
             ranges: request.sources.map(\.range), place: place(of: origin), destination: request.destination.range,
             owner: request.chown?.range)
-        var provenance = Node.Provenance(origin: syntax.range, title: syntax.original, sources: sources)
+        var provenance = Node.Provenance(origin: syntax.range, title: syntax.title, sources: sources)
         let node: Node.ID
         if request.isLinked, let below {
             let merged = provenance
@@ -128,8 +114,8 @@ extension Planning {
             node = graph.node(.copy(operation), inputs: inputs, provenance)
         }
         state.root = node
-        addStep(syntax.original, syntax.range, node, stage: site.stage)
-        let names = request.expandedSources + operation.inlineFiles.map { "<<" + $0.name }
+        addStep(syntax.title, syntax.range, node, stage: site.stage)
+        let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
         record(
             "\(request.keyword) \(request.shownFlags)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
@@ -144,7 +130,7 @@ extension Planning {
         }
     }
 
-    private mutating func sourceNode(
+    mutating func sourceNode(
         _ origin: Outline.Origin?, _ syntax: any InstructionSyntax
     ) throws(DiagnosticsError) -> Node.ID {
         switch origin {
@@ -161,7 +147,7 @@ extension Planning {
 }
 
 /// What COPY and ADD have in common.
-private struct CopyRequest {
+struct CopyRequest {
     var keyword: String
     var sources: [Word]
     var heredocs: [Heredoc]
@@ -173,7 +159,7 @@ private struct CopyRequest {
     var keepsParents = false
     /// Filled in while lowering; history shows them so, uncleaned.
     var expandedSources: [String] = []
-    var isSeveral: Bool { expandedSources.count + heredocs.count > 1 }
+    var isSeveral: Bool { expandedSources.count + fetched.count + heredocs.count > 1 }
     var shownFrom: String?
     var shownOwner = ""
     var shownMode = ""
@@ -185,4 +171,9 @@ private struct CopyRequest {
         if !shownMode.isEmpty { flags += "--chmod=\(shownMode) " }
         return flags + (shownFrom.map { "--from=\($0) " } ?? "")
     }
+    /// ADD: what is not in the context, by its position among all sources.
+    var fetched: [Int: Node.ID] = [:]
+    /// Of ADD with fetched sources: all of them, fit to be shown.
+    var allSources: [String] = []
+    var shownSources: [String] { allSources.isEmpty ? expandedSources : allSources }
 }

@@ -9,8 +9,9 @@ import SystemPackage
 /// `build --check`: what there is to say about the Dockerfile and the ignore file a build would read.
 struct DockerfileCheck {
     let request: BuildRequest
+    let builder: ImageBuilder
 
-    func run() throws {
+    func run() async throws {
         let temporary = try TemporaryDirectory()
         let choice: ContextSource.DockerfileChoice =
             if let text = request.dockerfileText { .text(text) }
@@ -18,10 +19,11 @@ struct DockerfileCheck {
             else { .standard }
         let source: ContextSource
         switch request.context {
+        case _ where request.fetches: source = try await builder.context(of: request)
         case .directory(let path): source = try ContextSource(directory: FilePath(path), dockerfile: choice)
         case .standardInput(let path):
             source = try ContextSource(archive: FilePath(path), dockerfile: choice, temporary: temporary.path)
-        case .url(let url): throw notAvailableYet("checking \(url)")
+        case .url: source = try await builder.context(of: request)
         }
         let parsed = DockerfileParser.parse(source.dockerfile)
         let diagnostics = parsed.diagnostics + source.diagnostics
