@@ -11,10 +11,12 @@ package struct Node: Sendable {
         case root(ID)
         /// Only these paths of it matter.
         case files(ID, FileSelection)
+        /// What it made on an empty root, to be stacked on this one's root.
+        case layer(ID)
 
         package var node: ID {
             switch self {
-            case .root(let id), .files(let id, _): id
+            case .root(let id), .files(let id, _), .layer(let id): id
             }
         }
     }
@@ -48,6 +50,9 @@ package struct Node: Sendable {
         package var ranges: [SourceRange]
         /// `the build context`, `stage "deps"`.
         package var place: String
+        package var destination: SourceRange?
+        /// Of what `--chown` says.
+        package var owner: SourceRange?
     }
 
     init(id: ID, operation: BuildOperation, inputs: [Input], provenance: Provenance) {
@@ -76,6 +81,11 @@ package struct Node: Sendable {
 
     package var root: ID? {
         for case .root(let id) in inputs { return id }
+        return nil
+    }
+
+    package var layer: ID? {
+        for case .layer(let id) in inputs { return id }
         return nil
     }
 }

@@ -13,6 +13,8 @@ package enum BuildOperation: Hashable, Sendable {
     case fetch(RemoteSource)
     case copy(CopyOperation)
     case run(RunOperation)
+    /// What another node made on an empty root, stacked on a root as it is: COPY --link.
+    case merge
     case workdir(WorkdirOperation)
 }
 
@@ -54,8 +56,8 @@ package struct CopyOperation: Hashable, Sendable {
     package var destinationIsDirectory: Bool
     /// `user[:group]`, by name or number, resolved in the destination's root; nil: as the source has it.
     package var owner: String?
-    /// Octal permission bits; nil: as the source has it.
-    package var mode: UInt32?
+    /// nil: as the source has it.
+    package var mode: FileModeChange?
     /// ADD: archives are unpacked in place of being copied.
     package var unpacksArchives: Bool
     /// ADD --unpack: the same for what is fetched, which is copied as it is otherwise.
@@ -63,7 +65,7 @@ package struct CopyOperation: Hashable, Sendable {
 
     package init(
         selection: FileSelection, inlineFiles: [InlineFile] = [], destination: String, destinationIsDirectory: Bool,
-        owner: String? = nil, mode: UInt32? = nil, unpacksArchives: Bool = false
+        owner: String? = nil, mode: FileModeChange? = nil, unpacksArchives: Bool = false
     ) {
         self.selection = selection
         self.inlineFiles = inlineFiles

@@ -10,6 +10,7 @@ extension PlannedBuild {
                 switch input {
                 case .root(let id): "root=\(id)"
                 case .files(let id, let selection): "files=\(id){\(selection.description)}"
+                case .layer(let id): "layer=\(id)"
                 }
             }
             let head = "\(node.id) \(Self.text(node.operation))"
@@ -37,13 +38,14 @@ extension PlannedBuild {
         case .copy(let copy):
             var text = "copy to \(copy.destination)\(copy.destinationIsDirectory ? " (directory)" : "")"
             if let owner = copy.owner { text += " owner=\(owner)" }
-            if let mode = copy.mode { text += " mode=\(String(mode, radix: 8))" }
+            if let mode = copy.mode { text += " mode=\(mode)" }
             if copy.unpacksArchives { text += " unpacking" }
             if copy.unpacksFetchedArchives { text += " unpacking what is fetched" }
             return text + copy.inlineFiles.map { " inline \($0.name)(\($0.content.utf8.count))" }.joined()
         case .run(let run):
             return "run \(run.arguments) in \(run.workingDirectory) as \"\(run.user)\" with \(run.environment) on \(run.network)"
                 + run.mounts.map { " mount[\($0.description)]" }.joined()
+        case .merge: return "merge"
         case .workdir(let workdir): return "workdir \(workdir.path) owner=\"\(workdir.owner)\""
         }
     }

@@ -6,7 +6,7 @@ import PathPatterns
 /// influence caching: no clock, inode, host path, stage name, comment or line number.
 package struct CacheKey: Hashable, Sendable {
     /// Raised when the meaning of any part changes: old records then simply miss.
-    static let formatVersion = "1"
+    static let formatVersion = "2"
 
     package let digest: Digest
     /// The parts in the order they were hashed, printable; kept with the record to explain later misses.
@@ -34,6 +34,8 @@ package struct CacheKey: Hashable, Sendable {
         case .run(let run):
             parts += [Part("operation", "run"), Part("platform", platform.description)]
             parts += Self.parts(of: run)
+        case .merge:
+            parts.append(Part("operation", "merge"))
         case .workdir(let workdir):
             parts += [
                 Part("operation", "workdir"), Part("directory", workdir.path), Part("owner", workdir.owner),
@@ -59,7 +61,8 @@ package struct CacheKey: Hashable, Sendable {
         }
         parts.append(Part("destination", copy.destination + (copy.destinationIsDirectory ? "/" : "")))
         if let owner = copy.owner { parts.append(Part("owner", owner)) }
-        if let mode = copy.mode { parts.append(Part("mode", String(mode, radix: 8))) }
+        if let mode = copy.mode { parts.append(Part("mode", mode.description)) }
+        if copy.selection.keepsParents { parts.append(Part("parents", "true")) }
         if copy.unpacksArchives { parts.append(Part("unpack", "true")) }
         if copy.unpacksFetchedArchives { parts.append(Part("unpack", "fetched")) }
         return parts
@@ -82,6 +85,8 @@ package enum InputIdentity: Hashable, Sendable {
     case scratch
     /// Copied files: their content.
     case files(Digest)
+    /// What another step made on an empty root: that step's key.
+    case layer(Digest)
     /// Files that were fetched: what they are, as far as it shows.
     case fetched(Digest)
 
@@ -91,6 +96,7 @@ package enum InputIdentity: Hashable, Sendable {
         case .base(let chain): .init("base image", chain.description)
         case .scratch: .init("base image", "scratch")
         case .files(let digest): .init("files", digest.description)
+        case .layer(let key): .init("linked", key.description)
         case .fetched(let digest): .init("fetched", digest.description)
         }
     }

@@ -24,7 +24,7 @@ package struct MissExplanation: Sendable, Hashable {
             if name == "environment" { return environmentDifference(before, after) }
             return "\(name) changed"
         }
-        for name in ["source", "exclude", "inline file", "inline content", "destination", "owner", "mode", "unpack"] {
+        for name in ["source", "exclude", "inline file", "inline content", "destination", "owner", "mode", "parents", "unpack"] {
             if old.filter({ $0.name == name }) != new.filter({ $0.name == name }) { return "\(name) changed" }
         }
         if old.filter({ $0.name == "base image" }) != new.filter({ $0.name == "base image" }) {

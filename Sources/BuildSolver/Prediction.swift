@@ -26,8 +26,9 @@ extension Solver {
                 do {
                     results[node.id] = try await environment.remote.identity(of: source, fetching: false).map(StepResult.init(fetched:))
                 } catch let error as CancellationError { throw error } catch { throw StepFailure(node: node, underlying: error) }
-            case .copy, .run, .workdir:
-                let (prediction, result) = try await predict(node, results: results, graph: graph)
+            case .copy, .run, .merge, .workdir:
+                let (prediction, result) = try await predict(
+                    node, results: results, predictions: predictions, graph: graph)
                 predictions[node.id] = prediction
                 results[node.id] = result
             }
@@ -36,11 +37,13 @@ extension Solver {
     }
 
     private func predict(
-        _ node: Node, results: [Node.ID: StepResult], graph: BuildGraph
+        _ node: Node, results: [Node.ID: StepResult], predictions: [Node.ID: Prediction], graph: BuildGraph
     ) async throws -> (Prediction, StepResult?) {
         let cost = try await environment.cache.latest(titled: node.title)?.seconds
         if options.uncached.contains(node.id) { return (.run(reason: "asked for with --no-cache", seconds: cost), nil) }
+        if let layer = node.layer, results[layer] == nil, let own = predictions[layer] { return (own, nil) }
         for input in node.inputs where results[input.node] == nil {
+            if node.layer != nil { return (.run(reason: "linked again, nothing copied: the step below it runs", seconds: nil), nil) }
             var reason = if case .root = input { "the step below it runs" } else { "the stage it copies from runs" }
             if case .fetch = graph[input.node].operation { reason = "what it fetches is new, or has changed" }
             return (.run(reason: reason, seconds: cost), nil)

@@ -61,14 +61,15 @@ package struct Solver: Sendable {
                     throw FetchFailure(code: "fetch-failed", message: "\(source.description) could not be fetched")
                 }
                 return StepResult(fetched: identity)
-            case .copy, .run, .workdir:
+            case .copy, .run, .merge, .workdir:
                 return try await StepSolver(solver: self, node: node, results: results, graph: graph).solve()
             }
         } catch let error as CancellationError {
             throw error
         } catch {
             let failure = error as? StepFailure ?? StepFailure(node: node, underlying: error)
-            announce(node) { .failed(id: $0, message: failure.diagnostics.first?.message ?? "\(error)") }
+            let shown = steps[node.id] == nil ? graph.nodes.first { $0.layer == node.id } ?? node : node
+            announce(shown) { .failed(id: $0, message: failure.diagnostics.first?.message ?? "\(error)") }
             throw failure
         }
     }

@@ -76,6 +76,8 @@ package struct StepResult: Sendable, Hashable {
     /// nil for bases and the context.
     package var record: CacheRecord?
     package var wasCached: Bool
+    /// Why it was not.
+    package var reason: String?
 
     package init(snapshot: SnapshotID?, identity: InputIdentity, record: CacheRecord?, wasCached: Bool) {
         self.snapshot = snapshot

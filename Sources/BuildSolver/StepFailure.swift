@@ -35,6 +35,7 @@ extension StepFailure: DiagnosticConvertible {
             let keyword = isMount ? "RUN --mount" : String(node.title.prefix { $0 != " " }).uppercased()
             return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
         }
+        if let problem = underlying as? any LandingProblem { return [problem.diagnostic(at: node)] }
         if let failure = underlying as? FetchFailure { return [failure.diagnostic(for: node)] }
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }

@@ -12,7 +12,7 @@ struct StepSolver {
     let results: [Node.ID: StepResult]
     let graph: BuildGraph
 
-    private var environment: SolverEnvironment { solver.environment }
+    var environment: SolverEnvironment { solver.environment }
 
     func solve() async throws -> StepResult {
         solver.announce(node) { .started(id: $0) }
@@ -27,11 +27,15 @@ struct StepSolver {
                 solver.announce(node) { .cached(id: $0) }
                 return result
             }
-            let record = try await perform(key, parent: parent)
+            let record = if let layer { try await merge(key, layer) } else { try await perform(key, parent: parent) }
+            let told = LinkedStep.told(record, explanation, layer: layer)
             solver.announce(node) {
-                .completed(id: $0, seconds: record.seconds, bytes: record.bytes, reason: explanation.reason)
+                .completed(id: $0, seconds: told.seconds, bytes: record.bytes, reason: told.reason)
             }
-            return StepResult(snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: false)
+            var result = StepResult(
+                snapshot: record.result, identity: .derived(key.digest), record: record, wasCached: false)
+            result.reason = explanation.reason
+            return result
         }
     }
 
@@ -40,7 +44,9 @@ struct StepSolver {
         case miss(CacheKey, MissExplanation)
     }
 
-    private var parent: StepResult? { node.root.flatMap { results[$0] } }
+    var parent: StepResult? { node.root.flatMap { results[$0] } }
+    /// What a merge stacks on its root.
+    private var layer: StepResult? { node.layer.flatMap { results[$0] } }
 
     /// Whether the result is there already, and if not, why.
     func lookUp() async throws -> LookUp {
@@ -92,6 +98,7 @@ struct StepSolver {
                 counted += selection.sources.count
             }
         }
+        if case .derived(let key)? = layer?.identity { inputs.append(.layer(key)) }
         return CacheKey(operation: node.operation, inputs: inputs, platform: solver.options.platform)
     }
 
@@ -216,7 +223,7 @@ struct StepSolver {
             try await BlockingPool.run {
                 try WorkdirPerformance(operation: workdir, root: try writable.root.open(), epoch: epoch).run()
             }
-        case .base, .context, .namedContext, .fetch: break
+        case .base, .context, .namedContext, .fetch, .merge: break
         }
     }
 
@@ -233,8 +240,13 @@ struct StepSolver {
         if parts.isEmpty { parts.append((copy, nil)) } else { parts[parts.count - 1].operation.inlineFiles = copy.inlineFiles }
         let epoch = solver.options.sourceDateEpoch
         try await BlockingPool.run { [parts] in
-            let root = try writable.root.open()
-            for part in parts { try CopyPerformance(operation: part.operation, source: part.tree, root: root, epoch: epoch).run() }
+            // What stands on nothing may be stacked on anything, so it is written without an overlay's marks.
+            let root = try writable.parent == nil ? writable.ownFiles() : writable.root.open()
+            for part in parts {
+                var performance = try CopyPerformance(
+                    operation: part.operation, source: part.tree, root: root, epoch: epoch)
+                try performance.run()
+            }
         }
     }
 }

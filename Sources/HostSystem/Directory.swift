@@ -13,10 +13,13 @@ package final class Directory: Sendable {
     package let path: FilePath
 
     /// Opens a directory of the host; symlinks in `path` are followed.
-    package init(opening path: FilePath) throws(SystemError) {
+    package convenience init(opening path: FilePath) throws(SystemError) { try self.init(opening: path, called: path) }
+
+    /// Opens a directory of the host that messages know by another name: the root of a file system is `/`.
+    package init(opening path: FilePath, called name: FilePath) throws(SystemError) {
         let result = path.withPlatformString { chost_open($0, O_PATH | O_DIRECTORY, 0) }
         descriptor = Int32(truncatingIfNeeded: try check(result, "open the directory", path.string))
-        self.path = path
+        self.path = name
     }
 
     /// Takes over an open directory descriptor.

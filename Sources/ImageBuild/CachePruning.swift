@@ -41,8 +41,16 @@ package struct CachePruning: Sendable {
     ) throws -> GarbageCollection.SweptSnapshots {
         let present = try snapshotter.list()
         var parents: [SnapshotID: SnapshotID] = [:]
-        for id in present { parents[id] = try snapshotter.parent(of: id) }
-        func lineage(_ id: SnapshotID) -> [SnapshotID] { Array(sequence(first: id) { parents[$0] }) }
+        var contents: [SnapshotID: SnapshotID] = [:]
+        for id in present {
+            parents[id] = try snapshotter.parent(of: id)
+            contents[id] = try snapshotter.content(of: id)
+        }
+        // What it stands on, and the layers that stacked ones among them show.
+        func lineage(_ id: SnapshotID) -> [SnapshotID] {
+            let stack = Array(sequence(first: id) { parents[$0] })
+            return stack + stack.compactMap { contents[$0] == $0 ? nil : contents[$0] }
+        }
         // What somebody stands on is needed as well. While a build runs, only what was made before it goes.
         let isIdle = sweep.olderThan > .now
         let needed = present.filter { id in
@@ -53,7 +61,7 @@ package struct CachePruning: Sendable {
         let doomed = present.filter { !kept.contains($0) }.sorted { lineage($0).count > lineage($1).count }
         var removed: [(name: String, bytes: Int64)] = []
         for id in doomed {
-            let bytes = try snapshotter.changes(in: id).usage().bytes
+            let bytes = contents[id] == id ? try snapshotter.changes(in: id).usage().bytes : 0
             try snapshotter.remove(id)
             removed.append((id.name, bytes))
         }

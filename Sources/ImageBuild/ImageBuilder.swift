@@ -166,7 +166,9 @@ package struct ImageBuilder: Sendable {
         let names = Set(request.noCacheStages.map { $0.lowercased() })
         for step in prepared.plan.steps {
             guard let node = step.node else { continue }
-            if request.noCache || names.contains(step.stage.lowercased()) { options.uncached.insert(node) }
+            guard request.noCache || names.contains(step.stage.lowercased()) else { continue }
+            options.uncached.insert(node)
+            if let files = prepared.plan.graph[node].layer { options.uncached.insert(files) }
         }
         return Solver(environment: solving, options: options, steps: prepared.plan.steps, events: events)
     }

@@ -15,6 +15,8 @@ struct LayerExport: Sendable {
 
     /// The layer of a snapshot: from the index when its blob is still there, else written now.
     func layer(of snapshot: SnapshotID, willWrite: () -> Void) async throws -> LayerInfo {
+        // What is stacked has the layer of what was copied once.
+        let snapshot = try snapshotter.content(of: snapshot)
         // A clamped layer has other bytes than the plain one: each is remembered under a name of its own.
         let name = snapshot.name + (clampTime.map { "-t\($0)" } ?? "")
         if let diffID = layers.layer(ofSnapshot: name), let info = layers.info(for: diffID),

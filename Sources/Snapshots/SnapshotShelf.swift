@@ -3,7 +3,8 @@ import SystemPackage
 
 /// Where snapshots lie, whatever their form:
 ///
-///     committed/<id>/     fs/ and `parents`: the names it stands on, one a line, nearest first
+///     committed/<id>/     fs/ and `parents`: the names it stands on, one a line, nearest first; of a stacked one also
+///                         `content`: the name of the layer, whose files `fs` may be a link to
 ///     active/<token>/     the same while it is being written, and `lock`, held with flock by its writer
 ///     trash/              to be deleted; nothing in it has a meaning any more
 ///     empty/              stands in for scratch
@@ -18,6 +19,7 @@ struct SnapshotShelf: Sendable {
     static let files: FilePath = "fs"
     static let work: FilePath = "work"
     private static let parents: FilePath = "parents"
+    private static let content: FilePath = "content"
     private static let lock: FilePath = "lock"
     /// `recover` deletes this many trees at most; the next one goes on.
     private static let mostDeletions = 64
@@ -52,12 +54,14 @@ struct SnapshotShelf: Sendable {
         var parents: [SnapshotID]
     }
 
-    /// Starts a snapshot: an empty directory that is known as ours.
-    func begin(on parent: SnapshotID?) throws -> Active {
+    /// Starts a snapshot: an empty directory that is known as ours. What it stands on, and the layer whose content it
+    /// has, stay from now on.
+    func begin(on parent: SnapshotID?, stacking layer: SnapshotID? = nil) throws -> Active {
         let root = try opened()
         let lock = try locked(.shared)
         defer { lock.release() }
         let parents = try parent.map { try [$0] + self.parents(of: $0) } ?? []
+        if let layer, !contains(layer) { throw SnapshotError.missing(layer) }
         let token = SnapshotID.random().name
         let place = FilePath("active").appending(token)
         try root.createDirectory(at: place, mode: 0o700)
@@ -68,6 +72,7 @@ struct SnapshotShelf: Sendable {
             }
             let text = parents.map { $0.name + "\n" }.joined()
             try directory.createFile(at: Self.parents).write(Array(text.utf8))
+            if let layer { try directory.createFile(at: Self.content).write(Array((layer.name + "\n").utf8)) }
             return Active(token: token, directory: directory, owner: owner, parents: parents)
         } catch {
             try? root.removeTree(place)
@@ -116,6 +121,16 @@ struct SnapshotShelf: Sendable {
         return parents
     }
 
+    /// The layer that a stacked one shows, else itself.
+    func content(of id: SnapshotID) throws -> SnapshotID {
+        guard contains(id) else { throw SnapshotError.missing(id) }
+        guard let bytes = try? File(opening: committed(id).pushing(Self.content)).readAll(limit: 4096) else { return id }
+        guard let layer = SnapshotID(name: String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)) else {
+            throw SnapshotError.damaged(id, "the name of its layer cannot be read")
+        }
+        return layer
+    }
+
     func list() throws -> [SnapshotID] {
         guard isShelf else { return [] }
         return try opened().directory(at: "committed").entries()
@@ -137,15 +152,17 @@ struct SnapshotShelf: Sendable {
         try root.removeTree(trash)
     }
 
-    /// Somebody whose nearest parent is `id`, committed or being written.
+    /// Somebody whose nearest parent or whose layer is `id`, committed or being written.
     private func child(of id: SnapshotID, _ root: Directory) throws -> String? {
         let wanted = Array(id.name.utf8)
         for shelf in ["committed", "active"] {
             let directory = try root.directory(at: FilePath(shelf))
             for entry in try directory.entries() {
-                let file = FilePath(root: nil, [entry.name]).pushing(Self.parents)
-                guard let bytes = try? directory.readFile(at: file, limit: 1 << 20) else { continue }
-                if bytes.prefix(while: { $0 != 10 }).elementsEqual(wanted) { return entry.name.string }
+                for name in [Self.parents, Self.content] {
+                    let file = FilePath(root: nil, [entry.name]).pushing(name)
+                    guard let bytes = try? directory.readFile(at: file, limit: 1 << 20) else { continue }
+                    if bytes.prefix(while: { $0 != 10 }).elementsEqual(wanted) { return entry.name.string }
+                }
             }
         }
         return nil

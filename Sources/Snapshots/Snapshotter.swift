@@ -1,4 +1,5 @@
 package import HostSystem
+import SystemPackage
 
 /// Names a root filesystem on disk. A base image's layers are named by their ChainID (`sha256-<hex>`), a step's result
 /// by a fresh random name: two runs of the same key may differ, and naming by content would cost a tar and a hash.
@@ -44,6 +45,18 @@ package struct WritableSnapshot: Sendable {
     }
 }
 
+extension WritableSnapshot {
+    /// Its own directory, when it stands on nothing: what is written there has no marks of an overlay on it, so that it
+    /// can be stacked on anything.
+    package func ownFiles() throws -> Directory {
+        switch root {
+        case .directory(let path): try Directory(opening: path, called: "/")
+        case .overlay(let layout):
+            if parent == nil, let upper = layout.upper { try Directory(opening: upper, called: "/") } else { try root.open() }
+        }
+    }
+}
+
 /// Keeps root filesystems. Synchronous: callers run it on a blocking pool. Safe between processes that share the store.
 package protocol Snapshotter: Sendable {
     /// Starts a snapshot on top of a committed parent (nil: empty). Throws when the parent is missing.
@@ -53,6 +66,15 @@ package protocol Snapshotter: Sendable {
     /// Makes the writable snapshot visible under `id`, atomically. When `id` exists already the new one is
     /// discarded and the old one stays: whoever came first wins.
     func commit(_ snapshot: WritableSnapshot, as id: SnapshotID) throws
+
+    /// Makes a snapshot `id` that shows what `layer` holds stacked on `parent`: directories are united, with the layer's
+    /// attributes, and everything else of the layer replaces what is in its place. `layer` is a snapshot that stands on
+    /// nothing and was written through `ownFiles`. It cannot be removed before `id` is. As with `commit`, an `id` that
+    /// exists stays.
+    func stack(_ layer: SnapshotID, on parent: SnapshotID?, as id: SnapshotID) throws
+
+    /// The snapshot whose changes these are: the layer of a stacked one, else itself.
+    func content(of id: SnapshotID) throws -> SnapshotID
 
     /// Drops a writable snapshot. Idempotent.
     func discard(_ snapshot: WritableSnapshot) throws

@@ -125,8 +125,11 @@ struct DigestTests {
         #expect(try temporary.tree().digest("d") != attributed)
         try temporary.root.removeExtendedAttribute("user.note", at: "d/f")
         #expect(try temporary.tree().digest("d") == before)
+        let whole = try temporary.tree().digest(".")
         try temporary.root.setExtendedAttribute("user.note", to: [1], at: "d")
-        #expect(try temporary.tree().digest("d") != before)
+        #expect(try temporary.tree().digest(".") != whole)
+        // Nobody copies those of the directory that is named itself.
+        #expect(try temporary.tree().digest("d") == before)
     }
 
     /// Root may read everything, so a file that fails when it is read stands in for one without permission.
@@ -152,7 +155,7 @@ struct DigestTests {
         let digests = try (0..<4).map { _ in try temporary.tree().digest(".") }
         #expect(Set(digests).count == 1)
         let report = try temporary.tree().fingerprint(of: FileSelection(sources: ["."]))
-        #expect(report.entries == 308)
-        #expect(report.hashedFiles == 308)
+        #expect(report.entries == 307)
+        #expect(report.hashedFiles == 307)
     }
 }

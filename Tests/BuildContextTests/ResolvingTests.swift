@@ -42,6 +42,44 @@ struct ResolvingTests {
         #expect(try tree.paths(test.source) == test.paths)
     }
 
+    /// `--parents`: the paths below the top, those in parentheses only passed through.
+    @Test(arguments: [
+        Case("src/util/x.c", ["(src)", "(src/util)", "src/util/x.c"]), Case("src/util", ["(src)", "src/util", "src/util/x.c", "src/util/y.h"]),
+        Case("src/./util/x.c", ["(util)", "util/x.c"]), Case("src/**/*.c", ["(src)", "src/main.c", "(src/util)", "src/util/x.c"]),
+        Case("**/y.h", ["(src)", "(src/util)", "src/util/y.h"]), Case("s?c/./*.c", ["main.c"]), Case("lib", ["lib"]),
+        Case("nothing/**", []), Case("src/.", ["src", "src/main.c", "src/util", "src/util/x.c", "src/util/y.h"]),
+        Case("/src/./.", ["main.c", "util", "util/x.c", "util/y.h"]),
+    ])
+    func parentsAreKept(_ test: Case) throws {
+        let temporary = try TemporaryTree(Self.entries)
+        defer { temporary.keep() }
+        let tree = temporary.tree()
+        var paths: [String] = []
+        for match in try tree.resolve(FileSelection(sources: [test.source], keepsParents: true)) {
+            try tree.walk(match) { entry in
+                guard !entry.relative.isEmpty else { return }
+                paths.append(entry.isPassage ? "(\(entry.relative))" : entry.relative.string)
+            }
+        }
+        #expect(paths == test.paths)
+    }
+
+    @Test func aMissingPathWithoutWildcardsIsAnErrorWithParents() throws {
+        let temporary = try TemporaryTree(Self.entries)
+        defer { temporary.keep() }
+        let error = #expect(throws: SourceNotFound.self) {
+            try temporary.tree().resolve(FileSelection(sources: ["src/./util/z.c"], keepsParents: true))
+        }
+        #expect(error?.pattern == "src/util/z.c")
+    }
+
+    /// Names directory by directory: of two files of a name the later one stays.
+    @Test func wildcardsFindInTheOrderOfAWalk() throws {
+        let temporary = try TemporaryTree(["a/1=x", "a.b/1=y", "a-b/1=z"])
+        defer { temporary.keep() }
+        #expect(try temporary.tree().paths("*/1") == ["a/1", "a-b/1", "a.b/1"])
+    }
+
     @Test func matchesKeepTheNameTheyWereFoundBy() throws {
         let temporary = try TemporaryTree(Self.entries)
         defer { temporary.keep() }

@@ -25,7 +25,6 @@ struct PlannerErrorTests {
         Case(text: "FROM scratch\nEXPOSE 99999\n", code: "port-invalid", marked: "99999"),
         Case(text: "FROM scratch\nSTOPSIGNAL SIGNOPE\n", code: "signal-unknown", marked: "SIGNOPE"),
         Case(text: "FROM scratch\nHEALTHCHECK --interval=fast CMD x\n", code: "duration-invalid", marked: "fast"),
-        Case(text: "FROM scratch\nCOPY --chmod=999 a b\n", code: "chmod-invalid", marked: "999"),
         Case(text: "FROM scratch AS builder\nFROM scratch\nRUN --mount=from=bulder,target=/x a\n", code: "stage-not-found", marked: "bulder", help: "did you mean \"builder\"?"),
         Case(text: "FROM scratch\nRUN --mount=from=later,target=/x a\nFROM scratch AS later\n", code: "stage-not-found", marked: "later", help: "move the stage"),
         Case(text: "FROM scratch AS me\nRUN --mount=from=me,target=/x a\n", code: "mount-from-itself", marked: "me"),
@@ -39,6 +38,15 @@ struct PlannerErrorTests {
         Case(text: "FROM scratch\nARG MODE=rwx\nRUN --mount=type=cache,target=/x,mode=$MODE a\n", code: "mount-value-invalid", marked: "$MODE", help: "octal"),
         Case(text: "FROM scratch\nRUN --mount=type=secret,target=/ a\n", code: "mount-secret-unnamed", marked: "type=secret,target=/"),
         Case(text: "FROM scratch\nRUN --network=hots a\n", code: "network-unknown", marked: "hots", help: "did you mean \"host\"?"),
+        Case(text: "FROM scratch\nCOPY --chmod=999 a b\n", code: "chmod-invalid", marked: "9"),
+        Case(text: "FROM scratch\nCOPY --chmod=u=rwX,go=rZ a b\n", code: "chmod-invalid", marked: "Z", help: "u=rwX,go=rX"),
+        Case(text: "FROM scratch\nCOPY --chmod=u a b\n", code: "chmod-invalid", marked: "u"),
+        Case(text: "FROM scratch\nCOPY --chmod=+x, a b\n", code: "chmod-invalid", marked: ","),
+        Case(text: "FROM scratch\nCOPY --chmod=77777 a b\n", code: "chmod-invalid", marked: "7"),
+        Case(text: "FROM scratch\nARG M=u+é\nCOPY --chmod=$M a b\n", code: "chmod-invalid", marked: "$M"),
+        Case(text: "FROM scratch\nCOPY --link --chown=me:7 a b\n", code: "chown-name-linked", marked: "me:7", help: "1000:1000"),
+        Case(text: "FROM scratch\nCOPY a[b x/\n", code: "pattern-malformed", marked: "a[b", help: "[[]"),
+        Case(text: "FROM scratch\nARG D=/x\nCOPY a b $D\n", code: "destination-not-directory", marked: "$D", help: "$D/"),
         Case(text: "FROM scratch AS final\n", code: "target-not-found", marked: "finl", help: "did you mean \"final\"?", target: "finl"),
     ])
     func wrongFilesAreExplained(_ test: Case) throws {

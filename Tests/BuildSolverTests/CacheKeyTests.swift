@@ -52,7 +52,7 @@ struct CacheKeyTests {
     @Test func aCopyDependsOnWhereOwnerAndMode() {
         var variants = [copy]
         for change: (inout CopyOperation) -> Void in [
-            { $0.destination = "/b" }, { $0.destinationIsDirectory = true }, { $0.owner = "1:1" }, { $0.mode = 0o755 },
+            { $0.destination = "/b" }, { $0.destinationIsDirectory = true }, { $0.owner = "1:1" }, { $0.mode = FileModeChange(0o755) },
             { $0.unpacksArchives = true }, { $0.selection = FileSelection(sources: ["a"], excludes: ["x"]) },
             { $0.selection = FileSelection(sources: ["b"]) },
             { $0.inlineFiles = [.init(name: "f", content: "1")] }, { $0.inlineFiles = [.init(name: "f", content: "2")] },
@@ -79,7 +79,7 @@ struct CacheKeyTests {
     @Test func theFormatIsStable() {
         #expect(
             key(.run(run)).digest.description
-                == "sha256:362c35f6fae2b24bfee37d7c35c5d603b59943b75a6400c6caa4a905a7033eb9")
-        #expect(CacheKey.formatVersion == "1")
+                == "sha256:84a255fccbb9fddea29c02a85e29b7fda7c058353f775b4390bbabee9d9148d2")
+        #expect(CacheKey.formatVersion == "2")
     }
 }

@@ -13,7 +13,7 @@ package struct SelectionMemo: Sendable {
 
     /// A key for one selection of the tree `tree` (a snapshot's name).
     package static func key(tree: String, _ selection: FileSelection) -> String {
-        let parts = [tree, "sources"] + selection.sources + ["excludes"] + selection.excludes
+        let parts = [tree, selection.keepsParents ? "parents" : "sources"] + selection.sources + ["excludes"] + selection.excludes
         return parts.map { "\($0.utf8.count):\($0)" }.joined()
     }
 

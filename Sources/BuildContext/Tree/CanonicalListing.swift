@@ -5,13 +5,14 @@ import SystemPackage
 
 /// Selected files as one text of bytes, the same on every machine, whose hash is their identity.
 ///
-/// Numbers are little-endian, and every name has its length before it. A match: `M`, source (4 bytes), its path as
-/// matched, then its entries: type (1), mode, uid, gid (4 each), path relative to the match, and by type 32 bytes of
-/// content, the link's target, the device numbers or the directory's attributes. Content that nobody remembers is left
-/// blank while walking and hashed afterwards on several threads.
+/// Numbers are little-endian, and every name has its length before it. A match: `M` (`D` when it is a directory, whose
+/// own attributes no copy takes), source (4 bytes), its path as matched, then its entries: type (1), mode, uid, gid (4
+/// each), path relative to the match, and by type 32 bytes of content, the link's target, the device numbers or the
+/// directory's attributes. Content that nobody remembers is left blank while walking and hashed afterwards on several
+/// threads.
 struct CanonicalListing {
     private let tree: SourceTree
-    private var bytes: [UInt8] = Array("jettison files 1\n".utf8)
+    private var bytes: [UInt8] = Array("jettison files 2\n".utf8)
     private var pending: [PendingFile] = []
     private(set) var entries = 0
     private(set) var totalSize: Int64 = 0
@@ -22,17 +23,18 @@ struct CanonicalListing {
     }
 
     mutating func append(_ match: SourceMatch, excludes: PatternList, memo: inout ContentMemo.Pass?) throws {
-        bytes.append(UInt8(ascii: "M"))
+        bytes.append(match.metadata.kind == .directory ? UInt8(ascii: "D") : UInt8(ascii: "M"))
         append(UInt32(truncatingIfNeeded: match.source))
         match.matchedPath.withRawBytes { append(UnsafeRawBufferPointer($0)) }
         var prefix = PathHash()
         match.path.withRawBytes { prefix.add(UnsafeRawBufferPointer($0)) }
-        let place = try tree.place(of: match)
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let top = VisibleWalk.Visited(relative: nothing, metadata: match.metadata, entry: nil)
-        try append(top, in: match.path, prefix, &memo)
+        if match.metadata.kind != .directory {
+            let top = VisibleWalk.Visited(relative: nothing, metadata: match.metadata, entry: nil)
+            try append(top, in: match.path, prefix, &memo)
+        }
         if !match.path.isEmpty { prefix.add(UInt8(ascii: "/")) }
-        try VisibleWalk(tree: tree, top: place, excludes: excludes).visit { visited in
+        try tree.walk(of: match, excludes: excludes).visit { visited in
             try append(visited, in: match.path, prefix, &memo)
         }
     }

@@ -3,13 +3,15 @@ package import PathPatterns
 import SystemPackage
 
 extension SourceTree {
-    /// The files and directories that the sources name: those of the first source first, each source's in byte order.
+    /// The files and directories that the sources name: those of the first source first, each source's in
+    /// the order of a walk.
     ///
     /// As docker does: a source that is a symlink, or that a pattern finds to be one, is followed; a pattern matches
     /// component by component with `filepath.Match` and does not look through symlinks; a pattern that finds nothing
     /// is no error, but the directory it starts in must exist. A matched file whose name is excluded is left out.
     /// Throws `SourceNotFound`, `MalformedPattern` and `SystemError`.
     package func resolve(_ selection: FileSelection) throws -> [SourceMatch] {
+        if selection.keepsParents { return try resolveTops(selection) }
         let excludes = try PatternList(selection.excludes)
         var result: [SourceMatch] = []
         for (index, source) in selection.sources.enumerated() {
@@ -23,6 +25,26 @@ extension SourceTree {
         return result
     }
 
+    /// Of `--parents`: the directories that the sources' patterns are seen from. A pattern without wildcards has to name
+    /// something; nothing in it looks through symlinks.
+    private func resolveTops(_ selection: FileSelection) throws -> [SourceMatch] {
+        var result: [SourceMatch] = []
+        for (index, source) in selection.sources.enumerated() {
+            let (top, pattern) = FileSelection.sides(of: source)
+            let resolver = PathResolver(tree: self)
+            if !PathPattern.hasWildcards(top), !PathPattern.hasWildcards(pattern) {
+                let whole = PathCleaning.insideRoot(top + "/" + pattern)
+                _ = try SourceFinder(resolver: resolver, index: index, source: whole).find()
+            }
+            for var match in try SourceFinder(resolver: resolver, index: index, source: top).find()
+            where match.metadata.kind == .directory {
+                match.wanted = pattern == "." ? nil : pattern
+                result.append(match)
+            }
+        }
+        return result
+    }
+
     /// Visits a match and, when it is a directory, what is in it: parents first, names in byte order, without what is
     /// ignored or excluded. Symlinks below the match are visited, not followed.
     /// - Parameter excludes: patterns relative to the match.
@@ -31,13 +53,19 @@ extension SourceTree {
     ) throws {
         try visit(SourceEntry(relative: "", path: match.path, metadata: match.metadata))
         guard match.metadata.kind == .directory else { return }
-        let walk = VisibleWalk(tree: self, top: try place(of: match), excludes: try PatternList(excludes))
-        try walk.visit { visited in
+        try walk(of: match, excludes: try PatternList(excludes)).visit { visited in
             let relative = FilePath(raw: visited.relative)
             try visit(
                 SourceEntry(
-                    relative: relative, path: match.path.pushing(relative), metadata: visited.metadata))
+                    relative: relative, path: match.path.pushing(relative), metadata: visited.metadata,
+                    isPassage: visited.isPassage))
         }
+    }
+
+    func walk(of match: SourceMatch, excludes: PatternList) throws -> VisibleWalk {
+        VisibleWalk(
+            tree: self, top: try place(of: match), excludes: excludes,
+            wanted: try match.wanted.map { try PatternList([$0]) })
     }
 
     /// The match as a place: its path has no symlinks, so that the way there is the ignore file's way.
@@ -67,7 +95,7 @@ private struct SourceFinder {
         for part in parts[firstPattern...] { patterns.append(try Component(part)) }
         var found: [SourceMatch] = []
         try expand(start.place, start.path, patterns[...], into: &found)
-        return found.sorted { $0.matchedPath.rawBytes.lexicographicallyPrecedes($1.matchedPath.rawBytes) }
+        return found
     }
 
     private enum Component {
@@ -128,7 +156,9 @@ private struct SourceFinder {
                 try resolver.tree.directory.directory(at: place.path, followLast: false)
             }
             let entries = try resolver.tree.relatively { try directory.entries() }
+            // The order of Go's filepath.Walk, directory by directory: of two files of a name the later one stays.
             return entries.map(\.name).filter { name in name.withRawBytes { pattern.matches($0) } }
+                .sorted { $0.rawBytes.lexicographicallyPrecedes($1.rawBytes) }
         }
     }
 

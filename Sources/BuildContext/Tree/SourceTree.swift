@@ -69,6 +69,8 @@ package struct SourceMatch: Sendable, Hashable {
     package var metadata: FileMetadata
     /// Found by a pattern, not named.
     package var isWildcard: Bool
+    /// Of a directory: only what this pattern matches, and what is in that, is wanted. nil: everything.
+    package var wanted: String?
 
     /// The name that a copy of it gets in a directory; nil for the top of the tree.
     package var matchedName: FilePath.Component? { matchedPath.lastComponent }
@@ -81,4 +83,6 @@ package struct SourceEntry: Sendable, Hashable {
     /// Relative to the top of the tree.
     package var path: FilePath
     package var metadata: FileMetadata
+    /// A directory that is only on the way to what is wanted.
+    package var isPassage = false
 }

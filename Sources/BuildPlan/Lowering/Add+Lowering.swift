@@ -22,7 +22,7 @@ extension Planning {
         try checkChecksum(of: add, isFetched: !fetched.isEmpty)
         var request = CopyRequest(
             keyword: "ADD", sources: local, heredocs: add.heredocSources, destination: add.destination,
-            chown: add.chown, chmod: add.chmod, excludes: add.excludes)
+            chown: add.chown, chmod: add.chmod, excludes: add.excludes, isLinked: add.link)
         if !fetched.isEmpty {
             request.fetched = fetched
             request.allSources = shown

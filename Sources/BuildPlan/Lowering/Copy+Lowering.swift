@@ -5,10 +5,10 @@ import PathPatterns
 
 extension Planning {
     mutating func lower(_ copy: Copy, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
-        if copy.parents { throw notYet("COPY --parents", at: copy.range) }
         var request = CopyRequest(
             keyword: "COPY", sources: copy.sources, heredocs: copy.heredocSources, destination: copy.destination,
-            chown: copy.chown, chmod: copy.chmod, excludes: copy.excludes)
+            chown: copy.chown, chmod: copy.chmod, excludes: copy.excludes, isLinked: copy.link,
+            keepsParents: copy.parents)
         request.shownFrom = copy.from?.raw
         let operation = try operation(for: &request, state: state)
         try place(operation, request, copy, from: site.copyOrigin, at: site, state: &state)
@@ -24,28 +24,55 @@ extension Planning {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
             }
+            try CopyModes.checkPattern(source, dialect: request.keepsParents ? .recursive : .components, at: word)
             request.expandedSources.append(source)
         }
         var excludes: [String] = []
-        for word in request.excludes { excludes.append(try expand(word, in: state)) }
-        let destination = try expand(request.destination, in: state)
+        for word in request.excludes {
+            let pattern = try expand(word, in: state)
+            try CopyModes.checkPattern(pattern, dialect: .recursive, at: word)
+            excludes.append(pattern)
+        }
+        let destination = try destination(of: request, state: state)
+        var operation = CopyOperation(
+            selection: FileSelection(
+                sources: request.expandedSources, excludes: excludes, keepsParents: request.keepsParents),
+            destination: state.absolute(destination),
+            destinationIsDirectory: Self.endsAsDirectory(destination) || request.isSeveral || request.keepsParents)
+        operation.inlineFiles = try inlineFiles(request.heredocs, state: state)
+        if let chmod = request.chmod {
+            request.shownMode = try expand(chmod, in: state)
+            operation.mode = try CopyModes.mode(request.shownMode, at: chmod)
+        }
+        // BuildKit lets go of --link where there is a --chmod; a file must not land elsewhere here than there.
+        request.isLinked = request.isLinked && operation.mode == nil
+        if let chown = request.chown {
+            request.shownOwner = try expand(chown, in: state)
+            operation.owner = request.shownOwner.isEmpty ? nil : request.shownOwner
+            problems += try CopyModes.check(owner: request.shownOwner, at: chown, isLinked: request.isLinked)
+        }
+        return operation
+    }
+
+    private mutating func destination(of request: CopyRequest, state: StageState) throws(DiagnosticsError) -> String {
+        let word = request.destination
+        let destination = try expand(word, in: state)
         guard !destination.isEmpty else {
             throw DiagnosticsError(
-                Diagnostic(.error, "copy-destination-empty", "the destination is empty after expansion", at: request.destination.range))
+                Diagnostic(.error, "copy-destination-empty", "the destination is empty after expansion", at: word.range))
         }
-        let several = request.expandedSources.count + request.fetched.count + request.heredocs.count > 1
-        let isDirectory = destination.hasSuffix("/") || destination == "." || destination.hasSuffix("/.") || several
-        var operation = CopyOperation(
-            selection: FileSelection(sources: request.expandedSources, excludes: excludes),
-            destination: state.absolute(destination),
-            destinationIsDirectory: isDirectory)
-        operation.inlineFiles = try inlineFiles(request.heredocs, state: state)
-        if let chown = request.chown {
-            let owner = try expand(chown, in: state)
-            operation.owner = owner.isEmpty ? nil : owner
+        guard !request.isSeveral || Self.endsAsDirectory(destination) || destination.hasSuffix("..") else {
+            throw DiagnosticsError(
+                Diagnostic(
+                    .error, "destination-not-directory",
+                    "\(request.keyword) of several sources needs a directory as its destination", at: word.range,
+                    "\"\(destination)\" does not end in \"/\"", help: "write \(word.raw)/"))
         }
-        if let chmod = request.chmod { operation.mode = try mode(chmod, state: state) }
-        return operation
+        return destination
+    }
+
+    private static func endsAsDirectory(_ destination: String) -> Bool {
+        destination.hasSuffix("/") || destination == "." || destination.hasSuffix("/.")
     }
 
     private mutating func inlineFiles(
@@ -59,36 +86,38 @@ extension Planning {
         return files
     }
 
-    private mutating func mode(_ word: Word, state: StageState) throws(DiagnosticsError) -> UInt32 {
-        let text = try expand(word, in: state)
-        guard let mode = UInt32(text, radix: 8), mode <= 0o7777 else {
-            throw DiagnosticsError(
-                Diagnostic(.error, "chmod-invalid", "\"\(text)\" is not an octal mode", at: word.range,
-                    help: "write permissions as three or four octal digits, for example 0755"))
-        }
-        return mode
-    }
-
     mutating func place(
         _ operation: CopyOperation, _ request: CopyRequest, _ syntax: any InstructionSyntax,
         from origin: Outline.Origin?, at site: LoweringSite, state: inout StageState
     ) throws(DiagnosticsError) {
-        var inputs: [Node.Input] = state.root.map { [.root($0)] } ?? []
+        // What is linked is made on nothing, so that what is below can change without it.
+        let below = state.root
+        var inputs: [Node.Input] = request.isLinked ? [] : below.map { [.root($0)] } ?? []
         if !request.fetched.isEmpty {
             inputs += try fetchedInputs(request, operation, syntax)
         } else if !operation.selection.sources.isEmpty {
             let source = try sourceNode(origin, syntax)
             inputs.append(.files(source, operation.selection))
         }
-        let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
-        let node = graph.node(
-            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.title, sources: sources))
+        let sources = Node.Sources(
+            ranges: request.sources.map(\.range), place: place(of: origin), destination: request.destination.range,
+            owner: request.chown?.range)
+        var provenance = Node.Provenance(origin: syntax.range, title: syntax.title, sources: sources)
+        let node: Node.ID
+        if request.isLinked, let below {
+            let merged = provenance
+            // Records are remembered by title: that of the files must not take the place of that of the step.
+            provenance.title += " (the files)"
+            let files = graph.node(.copy(operation), inputs: inputs, provenance)
+            node = graph.node(.merge, inputs: [.root(below), .layer(files)], merged)
+        } else {
+            node = graph.node(.copy(operation), inputs: inputs, provenance)
+        }
         state.root = node
         addStep(syntax.title, syntax.range, node, stage: site.stage)
-        let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
         let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
         record(
-            "\(request.keyword) \(flag)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
+            "\(request.keyword) \(request.shownFlags)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
     }
 
@@ -128,9 +157,22 @@ struct CopyRequest {
     var chown: Word?
     var chmod: Word?
     var excludes: [Word]
+    var isLinked = false
+    var keepsParents = false
     /// Filled in while lowering; history shows them so, uncleaned.
     var expandedSources: [String] = []
+    var isSeveral: Bool { expandedSources.count + fetched.count + heredocs.count > 1 }
     var shownFrom: String?
+    var shownOwner = ""
+    var shownMode = ""
+
+    /// As history has them: those that change the files.
+    var shownFlags: String {
+        var flags = keepsParents ? "--parents " : ""
+        if !shownOwner.isEmpty { flags += "--chown=\(shownOwner) " }
+        if !shownMode.isEmpty { flags += "--chmod=\(shownMode) " }
+        return flags + (shownFrom.map { "--from=\($0) " } ?? "")
+    }
     /// ADD: what is not in the context, by its position among all sources.
     var fetched: [Int: Node.ID] = [:]
     /// Of ADD with fetched sources: all of them, fit to be shown.

@@ -11,8 +11,10 @@ package struct CopyingSnapshotter: Snapshotter {
     /// Made when the copy was complete: what has an older ctime was not touched since.
     private static let stamp: FilePath = "stamp"
 
-    package func prepare(on parent: SnapshotID?) throws -> WritableSnapshot {
-        let active = try shelf.begin(on: parent)
+    package func prepare(on parent: SnapshotID?) throws -> WritableSnapshot { try prepare(on: parent, stacking: nil) }
+
+    private func prepare(on parent: SnapshotID?, stacking layer: SnapshotID?) throws -> WritableSnapshot {
+        let active = try shelf.begin(on: parent, stacking: layer)
         let snapshot = WritableSnapshot(
             token: active.token, parent: parent,
             root: .directory(shelf.active(active.token).pushing(SnapshotShelf.files)), owner: active.owner)
@@ -31,6 +33,19 @@ package struct CopyingSnapshotter: Snapshotter {
     }
 
     package func commit(_ snapshot: WritableSnapshot, as id: SnapshotID) throws { try shelf.publish(snapshot, as: id) }
+    package func stack(_ layer: SnapshotID, on parent: SnapshotID?, as id: SnapshotID) throws {
+        let snapshot = try prepare(on: parent, stacking: layer)
+        do {
+            let own = try snapshot.ownFiles()
+            try TreeCopy.stack(Directory(opening: files(layer)), on: own)
+        } catch {
+            try? shelf.discard(snapshot)
+            throw error
+        }
+        try shelf.publish(snapshot, as: id)
+    }
+
+    package func content(of id: SnapshotID) throws -> SnapshotID { try shelf.content(of: id) }
     package func discard(_ snapshot: WritableSnapshot) throws { try shelf.discard(snapshot) }
     package func contains(_ id: SnapshotID) -> Bool { shelf.contains(id) }
     package func parent(of id: SnapshotID) throws -> SnapshotID? { try shelf.parents(of: id).first }

@@ -14,6 +14,19 @@ enum TreeCopy {
         try FileAttributes(of: source).apply(to: target)
     }
 
+    /// Over what is in `target`: directories are united and take the source's attributes, everything else is replaced.
+    /// The root keeps its own.
+    static func stack(_ source: Directory, on target: Directory) throws {
+        let modified = try target.metadata().modified
+        var copier = Copier(target: target, replaces: true)
+        try TreeWalk.visit(source) { entry in
+            try copier.copy(entry)
+            return .descend
+        }
+        try copier.closeDirectories(below: 1)
+        try target.setTimes(at: "", modified: modified)
+    }
+
     private struct Copier {
         struct OpenDirectory {
             var directory: Directory
@@ -23,6 +36,8 @@ enum TreeCopy {
         struct Inode: Hashable { var device, number: UInt64 }
 
         let target: Directory
+        /// There may be something in the way.
+        var replaces = false
         /// The way down to where the walk is.
         var open: [OpenDirectory] = []
         /// First names of files that have several.
@@ -33,6 +48,8 @@ enum TreeCopy {
             let parent = open.last?.directory ?? target
             let name = entry.name
             let metadata = entry.metadata
+            let isThere = replaces && metadata.kind == .directory && (try? parent.metadata(at: name))?.kind == .directory
+            if replaces, !isThere { try parent.removeTree(name) }
             if metadata.links > 1, metadata.kind != .directory {
                 let inode = Inode(device: metadata.device, number: metadata.inode)
                 if let first = linked[inode] { return try parent.createHardLink(at: name, to: first, in: target) }
@@ -41,8 +58,9 @@ enum TreeCopy {
             let attributes = try FileAttributes(metadata, extended: entry.extendedAttributes())
             switch metadata.kind {
             case .directory:
-                try parent.createDirectory(at: name, mode: 0o700)
+                if !isThere { try parent.createDirectory(at: name, mode: 0o700) }
                 let directory = try parent.directory(at: name, followLast: false)
+                if isThere { try attributes.removeOthers(from: "", in: directory) }
                 try attributes.apply(to: directory)
                 open.append(OpenDirectory(directory: directory, modified: metadata.modified))
             case .file:

@@ -40,6 +40,34 @@ package struct OverlaySnapshotter: Snapshotter {
     }
 
     package func commit(_ snapshot: WritableSnapshot, as id: SnapshotID) throws { try shelf.publish(snapshot, as: id) }
+    package func stack(_ layer: SnapshotID, on parent: SnapshotID?, as id: SnapshotID) throws {
+        let active = try shelf.begin(on: parent, stacking: layer)
+        let snapshot = WritableSnapshot(
+            token: active.token, parent: parent, root: .directory(shelf.active(active.token)), owner: active.owner)
+        do {
+            let layerFiles = try Directory(opening: files(layer))
+            let below = try parent.map { try FileAttributes(of: Directory(opening: files($0))) }
+            // An overlay takes a directory only once.
+            let isBelow = try ([parent].compactMap { $0 } + active.parents).contains { try $0 == layer || content(of: $0) == layer }
+            if !isBelow, try below?.isSame(as: FileAttributes(of: layerFiles)) ?? true {
+                // Read in place: seen from `committed/<id>`.
+                let place = FilePath("..").appending(layer.name).pushing(SnapshotShelf.files)
+                try active.directory.createSymlink(at: SnapshotShelf.files, target: place)
+            } else {
+                // The merged root shows the attributes of the upper one, so it needs one of its own.
+                try active.directory.createDirectory(at: SnapshotShelf.files, mode: 0o755)
+                let own = try active.directory.directory(at: SnapshotShelf.files)
+                try TreeCopy.copy(layerFiles, to: own)
+                try below?.apply(to: own)
+            }
+        } catch {
+            try? shelf.discard(snapshot)
+            throw error
+        }
+        try shelf.publish(snapshot, as: id)
+    }
+
+    package func content(of id: SnapshotID) throws -> SnapshotID { try shelf.content(of: id) }
     package func discard(_ snapshot: WritableSnapshot) throws { try shelf.discard(snapshot) }
     package func contains(_ id: SnapshotID) -> Bool { shelf.contains(id) }
     package func parent(of id: SnapshotID) throws -> SnapshotID? { try shelf.parents(of: id).first }
