@@ -14,13 +14,15 @@ package struct SolverEnvironment: Sendable {
     package var context: @Sendable () throws -> SourceTree
     /// Digests of selections in snapshots, which never change.
     package var selections: SelectionMemo
+    /// Keeps a snapshot that is older than this build from being collected while it runs.
+    package var protect: @Sendable (SnapshotID) throws -> Void
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
 
     package init(
         snapshotter: any Snapshotter, runtime: any ContainerRuntime, cache: any CacheBackend, blobs: any BlobSource,
         context: @escaping @Sendable () throws -> SourceTree, selections: SelectionMemo,
-        now: @escaping @Sendable () -> Int64
+        protect: @escaping @Sendable (SnapshotID) throws -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
         self.snapshotter = snapshotter
         self.runtime = runtime
@@ -28,6 +30,7 @@ package struct SolverEnvironment: Sendable {
         self.blobs = blobs
         self.context = context
         self.selections = selections
+        self.protect = protect
         self.now = now
     }
 }

@@ -21,6 +21,12 @@ struct StepSolver {
             solver.announce(node) { .cached(id: $0) }
             return result
         case .miss(let key, let explanation):
+            let (claim, hasWaited) = try await claim(key)
+            defer { claim?.release() }
+            if hasWaited, case .hit(let result) = try await lookUp() {
+                solver.announce(node) { .cached(id: $0) }
+                return result
+            }
             let record = try await perform(key, parent: parent)
             solver.announce(node) {
                 .completed(id: $0, seconds: record.seconds, bytes: record.bytes, reason: explanation.reason)
@@ -47,6 +53,25 @@ struct StepSolver {
         return .miss(key, MissExplanation(key: key, latest: try await environment.cache.latest(titled: node.title)))
     }
 
+    /// Waits while another build performs the same step. A step that is to run whatever is known asks for nothing.
+    private func claim(_ key: CacheKey) async throws -> (CacheClaim?, hasWaited: Bool) {
+        if solver.options.uncached.contains(node.id) { return (nil, false) }
+        if let claim = try environment.cache.claim(key.digest) { return (claim, false) }
+        let activity = { (done: Bool) in
+            BuildEvent.activity(name: "waiting for another build", detail: String(node.title.prefix(60)), done: done)
+        }
+        solver.events(activity(false))
+        var pause = Duration.milliseconds(5)
+        while true {
+            try await Task.sleep(for: pause)
+            if let claim = try environment.cache.claim(key.digest) {
+                solver.events(activity(true))
+                return (claim, true)
+            }
+            pause = min(pause * 2, .milliseconds(200))
+        }
+    }
+
     private func key(parent: StepResult?) async throws -> CacheKey {
         var inputs: [InputIdentity] = [parent?.identity ?? .scratch]
         for case .files(let source, let selection) in node.inputs {
@@ -59,7 +84,9 @@ struct StepSolver {
         guard let record = try await environment.cache.record(for: key.digest), record.key == key.digest,
             record.parent == parent?.snapshot, environment.snapshotter.contains(record.result)
         else { return nil }
-        return record
+        // Protected first, then looked for: a prune may be at work.
+        try environment.protect(record.result)
+        return environment.snapshotter.contains(record.result) ? record : nil
     }
 
     private func digest(of selection: FileSelection, in source: Node.ID) async throws -> Digest {

@@ -56,7 +56,8 @@ package struct ImageStore: Sendable {
         try lockedHolding(target) {
             let before = try records.record(for: reference)?.target
             if let before, before.digest != target.digest { try keepIfLast(before, losing: reference) }
-            try records.write(ImageRecord(reference: reference, target: target, updated: .now))
+            // An unchanged build writes nothing.
+            if before != target { try records.write(ImageRecord(reference: reference, target: target, updated: .now)) }
             _ = try records.removeUntagged(target.digest)
         }
     }

@@ -8,7 +8,20 @@ struct BaseImageResolver {
     let environment: BuildEnvironment
     let platform: Platform
 
-    func resolve(_ needs: [ImageNeed]) async throws -> [ImageNeed.Key: PinnedBase] {
+    /// - Parameter lease: keeps what is found. Protected first, then looked at again: a prune may be at work.
+    func resolve(_ needs: [ImageNeed], holding lease: Lease?) async throws -> [ImageNeed.Key: PinnedBase] {
+        let bases = try await resolve(needs)
+        guard let lease, !bases.isEmpty else { return bases }
+        var wanted = Needs()
+        for base in bases.values {
+            wanted.blobs.formUnion([base.manifest.digest] + base.layers.map(\.digest))
+            wanted.layers.formUnion(base.config.rootfs.diffIDs)
+        }
+        try lease.protect(wanted)
+        return wanted.blobs.allSatisfy(environment.content.contains) ? bases : try await resolve(needs)
+    }
+
+    private func resolve(_ needs: [ImageNeed]) async throws -> [ImageNeed.Key: PinnedBase] {
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         var problems: [Diagnostic] = []
         for need in needs {

@@ -29,14 +29,13 @@ package struct ImageBuilder: Sendable {
         try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
         defer { withExtendedLifetime(lease) {} }
-        let prepared = try await prepare(request)
+        let prepared = try await prepare(request, holding: lease)
         let plan = prepared.plan
-        try lease.protect(prepared.needs)
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
         let runtime = environment.runtime()
         defer { runtime.close() }
-        let tools = Tools(snapshotter: snapshotter, runtime: runtime)
+        let tools = Tools(snapshotter: snapshotter, runtime: runtime, lease: lease)
         let results = try await solver(for: prepared, request, tools, events).solve(plan.graph)
         let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
         let assembled = try ImageAssembler(
@@ -57,7 +56,7 @@ package struct ImageBuilder: Sendable {
     /// What a build would do with each step, in file order; nothing is run.
     package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
         let snapshotter = try environment.snapshotter()
-        let prepared = try await prepare(request)
+        let prepared = try await prepare(request, holding: nil)
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, request, tools) { _ in }
         let predictions = try await solver.predict(prepared.plan.graph)
@@ -78,21 +77,10 @@ package struct ImageBuilder: Sendable {
         var source: ContextSource
         var plan: PlannedBuild
         var warnings: [Diagnostic]
-
-        /// What a collection must leave alone while this is built: the bases.
-        var needs: Needs {
-            var needs = Needs()
-            for node in plan.graph.nodes {
-                guard case .base(let base) = node.operation else { continue }
-                needs.blobs.insert(base.manifest.digest)
-                needs.blobs.formUnion(base.layers.map(\.digest))
-                needs.layers.formUnion(base.diffIDs)
-            }
-            return needs
-        }
     }
 
-    func prepare(_ request: BuildRequest) async throws -> Prepared {
+    /// - Parameter lease: protects the bases; nil to look and not to build.
+    func prepare(_ request: BuildRequest, holding lease: Lease?) async throws -> Prepared {
         let source = try await source(of: request)
         let parsed = DockerfileParser.parse(source.dockerfile)
         guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
@@ -104,8 +92,8 @@ package struct ImageBuilder: Sendable {
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
         let outline = try Planner.outline(parsed.value, options: options)
-        let bases = try await BaseImageResolver(environment: environment, platform: platform)
-            .resolve(outline.imagesNeeded)
+        let resolver = BaseImageResolver(environment: environment, platform: platform)
+        let bases = try await resolver.resolve(outline.imagesNeeded, holding: lease)
         let plan = try Planner.plan(outline, bases: bases, options: options)
         let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         return Prepared(source: source, plan: plan, warnings: warnings)
@@ -147,6 +135,8 @@ package struct ImageBuilder: Sendable {
     private struct Tools {
         var snapshotter: any Snapshotter
         var runtime: CommandLineRuntime
+        /// nil when nothing is built.
+        var lease: Lease?
     }
 
     private func solver(
@@ -154,10 +144,11 @@ package struct ImageBuilder: Sendable {
         _ events: @escaping @Sendable (BuildEvent) -> Void
     ) throws -> Solver {
         let tree = prepared.source.tree
+        let lease = tools.lease
         let solving = SolverEnvironment(
             snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
             blobs: environment.content, context: { tree }, selections: environment.selections,
-            now: { Timestamp.now.seconds })
+            protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.extraHosts = request.extraHosts
         options.memoryLimitBytes = request.memoryLimitBytes

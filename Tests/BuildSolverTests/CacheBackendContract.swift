@@ -64,6 +64,19 @@ struct CacheBackendContract {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func oneAtATimePerformsAStep(_ kind: Kind) async throws {
+        try await withBackend(kind) { cache in
+            let key = Digest.sha256(of: "step")
+            let first = try #require(try cache.claim(key))
+            #expect(try cache.claim(key) == nil)
+            #expect(try cache.claim(.sha256(of: "other step")) != nil)
+            first.release()
+            first.release()
+            #expect(try cache.claim(key) != nil)
+        }
+    }
+
     @Test func aDamagedRecordIsAMiss() async throws {
         let directory = try TemporaryDirectory(prefix: "jettison-cache-")
         let cache = LocalCache(directory: directory.path)

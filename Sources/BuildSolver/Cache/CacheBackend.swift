@@ -8,4 +8,6 @@ package protocol CacheBackend: Sendable {
     func save(_ record: CacheRecord) async throws
     /// The record saved last under this title, for explaining a miss.
     func latest(titled title: String) async throws -> CacheRecord?
+    /// The right to perform the step of this key, until it is released; nil while another build has it. Never waits.
+    func claim(_ key: Digest) throws -> CacheClaim?
 }

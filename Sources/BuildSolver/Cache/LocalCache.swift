@@ -27,6 +27,22 @@ package struct LocalCache: CacheBackend {
         }
     }
 
+    /// A locked file, `claims/KEY`, that goes with its holder.
+    package func claim(_ key: Digest) throws -> CacheClaim? {
+        let name = FilePath(key.hex)
+        let folder = try Directory.making(directory.appending("claims"))
+        let path = directory.appending("claims").appending(key.hex)
+        while true {
+            guard let lock = try FileLock.tryAcquire(path) else { return nil }
+            // Its last holder may have removed the file between our opening and our locking it.
+            guard let there = try? folder.metadata(at: name), try lock.file.metadata().inode == there.inode else { continue }
+            return CacheClaim {
+                try? folder.remove(name)
+                lock.release()
+            }
+        }
+    }
+
     /// Every record there is; for collection.
     package func all() throws -> [CacheRecord] {
         let records = directory.appending("records")
