@@ -16,6 +16,8 @@ package struct SolverEnvironment: Sendable {
     package var selections: SelectionMemo
     /// Keeps a snapshot that is older than this build from being collected while it runs.
     package var protect: @Sendable (SnapshotID) throws -> Void
+    /// Where failed steps leave their file systems; nil: they leave nothing.
+    package var failures: KeptFailures?
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
 

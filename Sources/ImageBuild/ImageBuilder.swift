@@ -17,8 +17,13 @@ import SystemPackage
 /// Each arrow is one method here; what it hands on is a value that can be printed.
 package struct ImageBuilder: Sendable {
     let environment: BuildEnvironment
+    /// How the user calls us, for help that names a command: with `--root` when that was given.
+    let program: String
 
-    package init(environment: BuildEnvironment) { self.environment = environment }
+    package init(environment: BuildEnvironment, program: String = "jettison") {
+        self.environment = environment
+        self.program = program
+    }
 
     package func build(
         _ request: BuildRequest, events: @escaping @Sendable (BuildEvent) -> Void
@@ -36,7 +41,11 @@ package struct ImageBuilder: Sendable {
         let runtime = environment.runtime()
         defer { runtime.close() }
         let tools = Tools(snapshotter: snapshotter, runtime: runtime, lease: lease)
-        let results = try await solver(for: prepared, request, tools, events).solve(plan.graph)
+        let results = try await explaining(prepared, request) {
+            try await solver(for: prepared, request, tools, events).solve(plan.graph)
+        }
+        let audit = try await auditWarnings(prepared, results)
+        for warning in audit { events(.warning(warning)) }
         let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
         let assembled = try ImageAssembler(
             plan: plan.image, results: results, layers: layers, annotations: request.annotations,
@@ -50,7 +59,7 @@ package struct ImageBuilder: Sendable {
         ).ledger(seconds: (clock.now - start).inSeconds)
         return BuildReport(
             imageID: assembled.config.digest, manifest: assembled.manifest.descriptor, references: request.tags,
-            ledger: ledger, warnings: prepared.warnings + plan.warnings)
+            ledger: ledger, warnings: prepared.warnings + plan.warnings + audit)
     }
 
     /// What a build would do with each step, in file order; nothing is run.
@@ -75,6 +84,8 @@ package struct ImageBuilder: Sendable {
 
     struct Prepared {
         var source: ContextSource
+        var outline: Outline
+        var options: PlanOptions
         var plan: PlannedBuild
         var warnings: [Diagnostic]
     }
@@ -92,14 +103,17 @@ package struct ImageBuilder: Sendable {
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
         let outline = try Planner.outline(parsed.value, options: options)
+        var warnings = source.diagnostics + parsed.diagnostics
+        warnings += try await checkSources(outline, source, request, options, warnings: warnings)
         let resolver = BaseImageResolver(environment: environment, platform: platform)
         let bases = try await resolver.resolve(outline.imagesNeeded, holding: lease)
         let plan = try Planner.plan(outline, bases: bases, options: options)
-        let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, plan: plan, warnings: warnings)
+        warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
+        warnings += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        return Prepared(source: source, outline: outline, options: options, plan: plan, warnings: warnings)
     }
 
-    private func source(of request: BuildRequest) async throws -> ContextSource {
+    func source(of request: BuildRequest) async throws -> ContextSource {
         let (memos, temporary) = (environment.contexts, environment.root.appending("tmp"))
         let choice: ContextSource.DockerfileChoice =
             request.dockerfile.map { .path(FilePath($0)) } ?? request.dockerfileText.map { .text($0) } ?? .standard
@@ -132,23 +146,24 @@ package struct ImageBuilder: Sendable {
         }
     }
 
-    private struct Tools {
+    struct Tools {
         var snapshotter: any Snapshotter
         var runtime: CommandLineRuntime
         /// nil when nothing is built.
         var lease: Lease?
     }
 
-    private func solver(
+    func solver(
         for prepared: Prepared, _ request: BuildRequest, _ tools: Tools,
         _ events: @escaping @Sendable (BuildEvent) -> Void
     ) throws -> Solver {
         let tree = prepared.source.tree
         let lease = tools.lease
-        let solving = SolverEnvironment(
+        var solving = SolverEnvironment(
             snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
             blobs: environment.content, context: { tree }, selections: environment.selections,
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
+        if lease != nil { solving.failures = environment.failures(tools.snapshotter, of: request) }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.extraHosts = request.extraHosts
         options.memoryLimitBytes = request.memoryLimitBytes

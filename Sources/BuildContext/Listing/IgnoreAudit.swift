@@ -1,4 +1,5 @@
 package import Diagnostics
+import HostSystem
 package import PathPatterns
 package import SystemPackage
 
@@ -30,8 +31,11 @@ package struct IgnoreAudit: Sendable, Hashable {
                 at: rule.range,
                 "nothing in the context, or only what is ignored already")
         }
-        return dead + topOnly.map { $0.diagnostic }
+        return dead + topOnlyDiagnostics
     }
+
+    /// What costs something: names that the author thinks are kept out.
+    package var topOnlyDiagnostics: [Diagnostic] { topOnly.map(\.diagnostic) }
 }
 
 extension IgnoreAudit.TopOnly {

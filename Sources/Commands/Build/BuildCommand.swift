@@ -48,7 +48,7 @@ package struct BuildCommand: AsyncParsableCommand {
                 "an archive would garble the terminal", help: "send standard output to a file or a pipe, or use dest=FILE")
         }
         if check { return try DockerfileCheck(request: request).run() }
-        let builder = ImageBuilder(environment: environment.build(global))
+        let builder = ImageBuilder(environment: environment.build(global), program: global.program)
         if plan { return try StandardStream.output.write(PlanText(steps: try await builder.plan(request)).text) }
         try await build(request, builder, environment)
     }

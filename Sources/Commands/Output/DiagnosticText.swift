@@ -12,17 +12,39 @@ enum DiagnosticText {
         return text
     }
 
+    /// More errors are only counted.
+    static let most = 20
+
+    /// Several: in the order of their places, each once, a blank line between two; a long list is cut.
+    static func render(_ diagnostics: [Diagnostic], style: Style = .plain) -> String {
+        let sorted = diagnostics.presentable
+        var text = sorted.prefix(most).map { render($0, style: style) }.joined(separator: "\n")
+        let rest = sorted.dropFirst(most)
+        if !rest.isEmpty {
+            let errors = rest.count { $0.severity == .error }
+            let kinds = [errors > 0 ? Figures.count(errors, "error") : "", rest.count > errors ? Figures.count(rest.count - errors, "warning") : ""]
+            text += "\nand \(kinds.filter { !$0.isEmpty }.joined(separator: " and ")) more\n"
+        }
+        return text
+    }
+
     /// Writes them to standard error, in the order of their places.
     static func say(_ diagnostics: [Diagnostic]) {
         let style = StandardStream.error.style(in: .current)
-        let sorted = diagnostics.enumerated().sorted { left, right in
-            (left.element.place, left.offset) < (right.element.place, right.offset)
-        }
         // Nobody reads it: nothing to be done.
-        try? StandardStream.error.write(sorted.map { render($0.element, style: style) }.joined(separator: "\n"))
+        try? StandardStream.error.write(render(diagnostics, style: style))
     }
 }
 
-extension Diagnostic {
-    fileprivate var place: Int { primary?.range.bytes.lowerBound ?? 0 }
+extension [Diagnostic] {
+    /// In the order of their places, each once. What cannot be shown for its number are the last of the file.
+    var presentable: [Diagnostic] {
+        var seen = Set<Diagnostic>()
+        let sorted = enumerated().sorted { left, right in
+            let (one, other) = (left.element.primary, right.element.primary)
+            guard let one, let other, one.range.file === other.range.file else { return left.offset < right.offset }
+            return (one.range.bytes.lowerBound, left.offset) < (other.range.bytes.lowerBound, right.offset)
+        }
+        return sorted.map(\.element).filter { seen.insert($0).inserted }
+    }
 }

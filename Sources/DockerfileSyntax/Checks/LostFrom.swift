@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 
 /// Finds COPY instructions that take an absolute path from the context although an earlier stage makes that very path:
 /// what is left of `COPY --from=build /app/server /server` when `--from` got lost. When the context happens to have the

@@ -21,11 +21,14 @@ extension ImageBuilder {
         _ outline: Outline, _ source: ContextSource, _ request: BuildRequest, _ options: PlanOptions,
         warnings: [Diagnostic]
     ) async throws -> [Diagnostic] {
-        guard outline.needsContext else { return [] }
         let tree = source.tree
+        let needed = outline.stages.filter(\.isNeeded).map(\.stage.index)
+        let uncopied = UncopiedFiles(dockerfile: outline.dockerfile, tree: tree)
+        guard outline.needsContext else { return try await BlockingPool.run { uncopied.warnings(stages: needed) } }
         let check = try await BlockingPool.run {
             var check = SourceCheck(outline: outline, tree: tree)
             try check.checkText()
+            check.add(uncopied.warnings(stages: needed))
             return check
         }
         try await fail(for: check, outline, source, request, options, warnings: warnings)
@@ -76,29 +79,80 @@ extension ImageBuilder {
         return try? source.tree.directory.resolvedPath()
     }
 
+    /// Runs a build's steps. What fails is said with all that is known about it.
+    func explaining<T>(_ prepared: Prepared, _ request: BuildRequest, _ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let failure as StepFailure {
+            guard let better = await explained(failure, prepared, request) else { throw failure }
+            throw ExplainedFailure(diagnostics: [better])
+        }
+    }
+
+    private func explained(_ failure: StepFailure, _ prepared: Prepared, _ request: BuildRequest) async -> Diagnostic? {
+        let step = prepared.plan.steps.first { $0.node == failure.node.id && $0.isNeeded }
+        guard let step else { return nil }
+        let (outline, source) = (prepared.outline, prepared.source)
+        if let missing = missingSource(failure, step, prepared.plan, outline) {
+            let diagnosis = await diagnosis(outline, source, request, prepared.options)
+            return try? await BlockingPool.run { diagnosis.diagnostic(for: missing) }
+        }
+        guard var said = failure.diagnostics.first else { return nil }
+        if failure.kept != nil { said.notes.append("the step's file system is kept: enter it with \"\(program) debug\"") }
+        guard let run = failure.underlying as? RunFailure else { return said }
+        let built = await builtStages(outline, source, request, prepared.options) ?? BuiltStages()
+        let explanation = RunExplanation(
+            failure: run, stage: step.stageIndex, origin: failure.node.origin, outline: outline, tree: source.tree,
+            built: built, root: environment.root)
+        return try? await BlockingPool.run { [said] in explanation.improved(said) }
+    }
+
+    private func missingSource(
+        _ failure: StepFailure, _ step: PlannedStep, _ plan: PlannedBuild, _ outline: Outline
+    ) -> MissingSource? {
+        guard let error = failure.missingSource, let sources = failure.node.sources,
+            sources.ranges.indices.contains(error.source), case .copy(let operation) = failure.node.operation
+        else { return nil }
+        let written = operation.selection.sources
+        var missing = MissingSource(
+            error: error, text: written.indices.contains(error.source) ? written[error.source] : error.pattern,
+            range: sources.ranges[error.source], keyword: failure.node.keyword, stage: step.stageIndex,
+            place: .other(sources.place), copy: nil)
+        for case .files(let id, _) in failure.node.inputs {
+            if case .context = plan.graph[id].operation { missing.place = .context }
+        }
+        let stage = outline.stages[step.stageIndex]
+        for (position, instruction) in stage.stage.instructions.enumerated() {
+            guard case .copy(let copy) = instruction, copy.range == failure.node.origin else { continue }
+            missing.copy = copy
+            if case .stage(let index)? = stage.copyOrigins[position] { missing.place = .stage(index) }
+        }
+        return missing
+    }
+
+    /// Lines of the ignore file that keep less out than they seem to. Looked at only when files of the context were
+    /// copied anew: an unchanged build does not walk it for that.
+    func auditWarnings(_ prepared: Prepared, _ results: [Node.ID: StepResult]) async throws -> [Diagnostic] {
+        let graph = prepared.plan.graph
+        let copied = graph.nodes.contains { node in
+            guard let result = results[node.id], !result.wasCached else { return false }
+            return node.inputs.contains { input in
+                guard case .files(let id, let selection) = input, case .context = graph[id].operation else { return false }
+                // Whole directories; a file that is named is meant.
+                return selection.sources.contains { [".", "/"].contains(PathCleaning.clean($0)) }
+            }
+        }
+        let tree = prepared.source.tree
+        guard copied, tree.ignore?.rules.isEmpty == false else { return [] }
+        return try await BlockingPool.run { try ContextListing(of: tree).audit.topOnlyDiagnostics }
+    }
+
     /// What is on disk of all stages, the unneeded ones too: a lost --from makes a stage unneeded.
     func builtStages(
         _ outline: Outline, _ source: ContextSource, _ request: BuildRequest, _ options: PlanOptions
     ) async -> BuiltStages? {
-        var all = outline
-        for index in all.stages.indices { all.stages[index].isNeeded = true }
-        var bases: [ImageNeed.Key: PinnedBase] = [:]
-        for need in all.imagesNeeded {
-            guard let image = try? environment.images.resolve(need.reference.description) else { continue }
-            bases[need.key] = PinnedBase(
-                reference: need.reference, manifest: image.manifest.descriptor, config: image.config.value,
-                layers: image.manifest.value.layers)
-        }
         guard let snapshotter = try? environment.snapshotter(),
-            let plan = try? Planner.plan(all, bases: bases, options: options)
+            let known = try? await known(outline, source, request, options, snapshotter)
         else { return nil }
-        var cached = request
-        cached.noCache = false
-        cached.noCacheStages = []
-        let prepared = Prepared(source: source, plan: plan, warnings: [])
-        let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
-        guard let solver = try? solver(for: prepared, cached, tools, { _ in }) else { return nil }
-        return BuiltStages(plan, await solver.knownResults(of: plan.graph), snapshotter: snapshotter)
+        return BuiltStages(known.plan, known.results, snapshotter: snapshotter)
     }
 }
 

@@ -18,6 +18,8 @@ struct SourceCheck {
         self.tree = tree
     }
 
+    mutating func add(_ more: [Diagnostic]) { warnings += more }
+
     /// Sources without variables, straight from the text: no base image is needed to know them.
     mutating func checkText() throws {
         for stage in outline.stages where stage.isNeeded {

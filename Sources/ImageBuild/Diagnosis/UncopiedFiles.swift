@@ -40,16 +40,21 @@ struct UncopiedFiles {
     /// In the context, and brought into the stage by nothing that stands above.
     func isUncopied(_ path: String, stage: Int, before position: Int) -> Bool {
         guard case .included? = try? ContextAnswer(on: FilePath(path), in: tree) else { return false }
+        return !isCovered(path, stage: stage, before: position)
+    }
+
+    /// Whether something above the instruction may have brought the file.
+    func isCovered(_ path: String, stage: Int, before position: Int) -> Bool {
         var (index, end) = (stage, position)
         while dockerfile.stages.indices.contains(index) {
             let current = dockerfile.stages[index]
-            if current.instructions.prefix(end).contains(where: { mayBring(path, $0) }) { return false }
+            if current.instructions.prefix(end).contains(where: { mayBring(path, $0) }) { return true }
             // What the stage stands on.
             let base = current.from.image.raw.lowercased()
             guard let below = dockerfile.stages.prefix(index).last(where: { $0.name?.lowercased() == base }) else { break }
             (index, end) = (below.index, below.instructions.count)
         }
-        return true
+        return false
     }
 
     private func mayBring(_ path: String, _ instruction: Instruction) -> Bool {
