@@ -147,6 +147,6 @@ let package = Package(
         tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
         tests(
-            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases"]),
+            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases", "Bases", "README.md", "COVERAGE.md"]),
     ]
 )

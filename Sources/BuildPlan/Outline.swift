@@ -12,6 +12,7 @@ package struct Outline: Sendable {
     }
 
     package struct StageOutline: Sendable {
+        /// As written, with the ONBUILD triggers of what it stands on before its own instructions.
         package var stage: Stage
         /// The name as written, or the index.
         package var displayName: String
@@ -28,6 +29,11 @@ package struct Outline: Sendable {
     package var target: Int
     /// Build arguments, with the global ARGs declared.
     var arguments: ArgumentScope
+    package var warnings: [Diagnostic]
+
+    /// Among more names than this nobody means one by accident; looking through them all for every typo would take for
+    /// ever.
+    static let suggestionLimit = 1000
 
     /// The images the needed stages refer to, each once, in file order.
     package var imagesNeeded: [ImageNeed] {
@@ -60,14 +66,19 @@ package struct Outline: Sendable {
 
 extension Planner {
     /// Finds the target, the stages it needs, and the images those start from or copy from.
-    package static func outline(_ dockerfile: Dockerfile, options: PlanOptions) throws(DiagnosticsError) -> Outline {
+    ///
+    /// An image may bring ONBUILD triggers, which may copy from further stages and images: ask again with the bases found,
+    /// until no image is missing.
+    package static func outline(
+        _ dockerfile: Dockerfile, options: PlanOptions, bases: [ImageNeed.Key: PinnedBase] = [:]
+    ) throws(DiagnosticsError) -> Outline {
         guard !dockerfile.stages.isEmpty else {
             throw DiagnosticsError(
                 Diagnostic(.error, "no-stage", "the Dockerfile has no FROM instruction",
                     at: SourceRange(file: dockerfile.file, bytes: 0..<0),
                     help: "start with \"FROM image\" or \"FROM scratch\""))
         }
-        var builder = OutlineBuilder(dockerfile: dockerfile, options: options)
+        var builder = OutlineBuilder(dockerfile: dockerfile, options: options, bases: bases)
         return try builder.build()
     }
 }
@@ -75,23 +86,46 @@ extension Planner {
 private struct OutlineBuilder {
     let dockerfile: Dockerfile
     let options: PlanOptions
+    let bases: [ImageNeed.Key: PinnedBase]
     var arguments: ArgumentScope
     var stages: [Outline.StageOutline] = []
     var problems: [Diagnostic] = []
+    var warnings: [Diagnostic] = []
+    /// The stages so far by lower-case name, the latest of a name.
+    private var latest: [String: Int] = [:]
+    /// The names so far as written, up to the limit for suggestions.
+    private var names: [String] = []
+    /// The last stage of each name in the whole file.
+    private let last: [String: Int]
 
-    init(dockerfile: Dockerfile, options: PlanOptions) {
+    init(dockerfile: Dockerfile, options: PlanOptions, bases: [ImageNeed.Key: PinnedBase]) {
         self.dockerfile = dockerfile
         self.options = options
-        arguments = ArgumentScope(options: options)
+        self.bases = bases
+        arguments = ArgumentScope(options: options, lastStage: dockerfile.stages.last?.name)
+        last = Dictionary(
+            dockerfile.stages.compactMap { stage in stage.name.map { ($0.lowercased(), stage.index) } },
+            uniquingKeysWith: { $1 })
     }
 
     mutating func build() throws(DiagnosticsError) -> Outline {
-        for declaration in dockerfile.globalArguments { arguments.declareGlobal(declaration, problems: &problems) }
-        for stage in dockerfile.stages { stages.append(outline(of: stage)) }
+        for declaration in dockerfile.globalArguments {
+            do {
+                var undefined: [UndefinedVariable] = []
+                try arguments.declareGlobal(declaration) { undefined.append($0) }
+                warn(of: undefined)
+            } catch { problems += error.diagnostics }
+        }
+        for stage in dockerfile.stages {
+            stages.append(outline(of: stage))
+            guard let name = stage.name else { continue }
+            latest[name.lowercased()] = stage.index
+            if names.count <= Outline.suggestionLimit { names.append(name) }
+        }
         let target = findTarget()
         if let target { markNeeded(target) }
         guard problems.isEmpty, let target else { throw DiagnosticsError(problems) }
-        return Outline(dockerfile: dockerfile, stages: stages, target: target, arguments: arguments)
+        return Outline(dockerfile: dockerfile, stages: stages, target: target, arguments: arguments, warnings: warnings)
     }
 
     private mutating func outline(of stage: Stage) -> Outline.StageOutline {
@@ -101,19 +135,61 @@ private struct OutlineBuilder {
         do {
             var platform: Platform?
             if let word = stage.from.platform { platform = try parsePlatform(word) }
-            let name = try arguments.expandGlobal(stage.from.image)
+            let name = try expand(stage.from.image)
             result.baseName = name
             result.origin = try origin(named: name, at: stage.from.image.range, platform: platform, before: stage.index)
+            result.stage.instructions = try triggers(of: result.origin, named: name) + stage.instructions
         } catch { problems += error.diagnostics }
-        for (index, instruction) in stage.instructions.enumerated() {
+        for (index, instruction) in result.stage.instructions.enumerated() {
             guard case .copy(let copy) = instruction, let from = copy.from else { continue }
             do { result.copyOrigins[index] = try copyOrigin(from, in: stage) } catch { problems += error.diagnostics }
         }
         return result
     }
 
-    private func parsePlatform(_ word: Word) throws(DiagnosticsError) -> Platform {
-        let text = try arguments.expandGlobal(word)
+    /// What a base wants run right below FROM: the ONBUILD of an image, or those written in the stage it is.
+    private func triggers(of origin: Outline.Origin, named name: String) throws(DiagnosticsError) -> [Instruction] {
+        switch origin {
+        case .scratch: return []
+        case .stage(let index):
+            return dockerfile.stages[index].instructions.flatMap { instruction -> [Instruction] in
+                if case .onbuild(let onbuild) = instruction { onbuild.instruction } else { [] }
+            }
+        case .image(let need):
+            var found: [Instruction] = []
+            for text in bases[need.key]?.config.config?.onBuild ?? [] {
+                let parsed = DockerfileParser.parseTrigger(SourceFile(name: "ONBUILD of " + name, text: text))
+                guard let instruction = parsed.value else {
+                    throw DiagnosticsError(parsed.diagnostics.filter { $0.severity == .error })
+                }
+                found.append(instruction)
+            }
+            return found
+        }
+    }
+
+    /// Expands a word of FROM.
+    private mutating func expand(_ word: Word) throws(DiagnosticsError) -> String {
+        var undefined: [UndefinedVariable] = []
+        let text = try arguments.expandGlobal(word) { undefined.append($0) }
+        warn(of: undefined)
+        return text
+    }
+
+    private mutating func warn(of undefined: [UndefinedVariable]) {
+        for variable in undefined where !variable.name.isEmpty && !arguments.globals.contains(variable.name) {
+            let known = warnings.count < Outline.suggestionLimit ? Array(arguments.scope.names) : []
+            warnings.append(
+                Diagnostic(
+                    .warning, "UndefinedArgInFrom", "no ARG before the first FROM declares \"\(variable.name)\"",
+                    at: variable.range, "expands to nothing",
+                    help: Suggestion.question(for: variable.name, among: known)
+                        ?? "write ARG \(variable.name)=… above the first FROM"))
+        }
+    }
+
+    private mutating func parsePlatform(_ word: Word) throws(DiagnosticsError) -> Platform {
+        let text = try expand(word)
         do { return try Platform(parsing: text) } catch {
             throw DiagnosticsError(
                 Diagnostic(.error, "platform-invalid", "\"\(text)\" is not a platform", at: word.range,
@@ -121,16 +197,11 @@ private struct OutlineBuilder {
         }
     }
 
-    private func stageIndex(named name: String, before limit: Int) -> Int? {
-        let lowered = name.lowercased()
-        return stages.prefix(limit).last { $0.stage.name?.lowercased() == lowered }?.stage.index
-    }
-
     private func origin(
         named name: String, at range: SourceRange, platform: Platform?, before limit: Int
     ) throws(DiagnosticsError) -> Outline.Origin {
         if name == "scratch" { return .scratch }
-        if let index = stageIndex(named: name, before: limit) { return .stage(index) }
+        if limit > 0, let index = latest[name.lowercased()] { return .stage(index) }
         guard !name.isEmpty else {
             throw DiagnosticsError(
                 Diagnostic(.error, "base-empty", "the base image name is empty after expansion", at: range,
@@ -155,53 +226,51 @@ private struct OutlineBuilder {
             guard index < stage.index else { throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage)) }
             return .stage(index)
         }
-        if name.lowercased() == stage.name?.lowercased() {
+        let lowered = name.lowercased()
+        if lowered == stage.name?.lowercased() {
             throw DiagnosticsError(
                 Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
         }
-        if let index = stageIndex(named: name, before: stage.index) { return .stage(index) }
-        let isPlainWord = !name.contains { "/:.@".contains($0) }
-        let names = stages.prefix(stage.index).compactMap { $0.stage.name }
-        let later = dockerfile.stages.first { $0.index > stage.index && $0.name?.lowercased() == name.lowercased() }
-        if later != nil || (isPlainWord && Suggestion.nearest(to: name, among: names) != nil) {
+        if let index = latest[lowered] { return .stage(index) }
+        let isLater = last[lowered].map { $0 > stage.index } ?? false
+        let isPlainWord = !name.contains { "/:.@".contains($0) } && names.count <= Outline.suggestionLimit
+        if isLater || (isPlainWord && Suggestion.nearest(to: name, among: names) != nil) {
             throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage))
         }
         return try origin(named: name, at: from.range, platform: nil, before: 0)
     }
 
     private func unknownStage(_ name: String, at range: SourceRange, stage: Stage) -> Diagnostic {
-        let earlier = dockerfile.stages.prefix(stage.index)
-        let names = earlier.compactMap(\.name)
         var diagnostic = Diagnostic(.error, "stage-not-found", "no stage named \"\(name)\" before this instruction", at: range, "unknown stage")
-        if let later = dockerfile.stages.first(where: { $0.index >= stage.index && $0.name?.lowercased() == name.lowercased() }),
-            let label = later.from.stageName
-        {
+        if let index = last[name.lowercased()], index >= stage.index, let label = dockerfile.stages[index].from.stageName {
             diagnostic.secondary = [.init(label.range, "\"\(name)\" starts here, too late")]
             diagnostic.help = "move the stage \"\(name)\" above this one"
-        } else if let near = Suggestion.nearest(to: name, among: names) {
-            let label = earlier.first { $0.name == near }?.from.stageName
+        } else if problems.count < 100, let near = Suggestion.nearest(to: name, among: names) {
+            let label = latest[near.lowercased()].flatMap { dockerfile.stages[$0].from.stageName }
             diagnostic.secondary = label.map { [.init($0.range, "a stage with a similar name")] } ?? []
             diagnostic.help = "did you mean \"\(near)\"?"
             diagnostic.fix = [.init(range, near)]
         } else {
-            diagnostic.notes = names.isEmpty ? [] : ["earlier stages: " + names.joined(separator: ", ")]
+            diagnostic.notes = listed(names, "earlier stages")
         }
         return diagnostic
     }
 
+    private func listed(_ names: [String], _ what: String) -> [String] {
+        guard !names.isEmpty, problems.count < 100 else { return [] }
+        return [what + ": " + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")]
+    }
+
     private mutating func findTarget() -> Int? {
         guard let target = options.target else { return stages.count - 1 }
-        if let index = stages.last(where: { $0.stage.name?.lowercased() == target.lowercased() })?.stage.index {
-            return index
-        }
+        if let index = last[target.lowercased()] { return index }
         if let index = Int(target), stages.indices.contains(index) { return index }
-        let names = stages.compactMap(\.stage.name)
         let argument = SourceFile(name: "--target", text: target)
         problems.append(
             Diagnostic(.error, "target-not-found", "no stage named \"\(target)\" in \(dockerfile.file.name)",
                 at: SourceRange(file: argument, bytes: 0..<argument.bytes.count),
-                notes: names.isEmpty ? ["no stage has a name"] : ["stages: " + names.joined(separator: ", ")],
+                notes: names.isEmpty ? ["no stage has a name"] : listed(names, "stages"),
                 help: Suggestion.nearest(to: target, among: names).map { "did you mean \"\($0)\"?" }))
         return nil
     }

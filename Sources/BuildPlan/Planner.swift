@@ -1,6 +1,7 @@
 package import Diagnostics
 import DockerfileSyntax
 import OCI
+import PathPatterns
 
 /// Turns syntax, arguments and pinned bases into a graph of operations and an image config. Pure.
 ///
@@ -43,7 +44,8 @@ struct Planning {
         let stage = outline.stages[index]
         var state = start(of: stage)
         addStep(stage.stage.from.original, stage.stage.from.range, state.root, stage: index)
-        lowerTriggers(of: &state, stage: index)
+        // The triggers are the stage's first instructions by now; they are not inherited further.
+        state.config.onBuild = nil
         for (position, instruction) in stage.stage.instructions.enumerated() {
             let site = LoweringSite(stage: index, copyOrigin: stage.copyOrigins[position])
             do { try lower(instruction, at: site, state: &state) } catch { problems += error.diagnostics }
@@ -56,8 +58,7 @@ struct Planning {
         case .scratch: return .scratch()
         case .stage(let index):
             var state = ends[index] ?? .scratch()
-            // ARGs end with their stage; what a stage stands on is what it ends with.
-            state.arguments = []
+            // What a stage stands on is what it ends with, its build arguments included (Dockerfile reference, "Scope").
             state.commandIsOwn = false
             return state
         case .image(let need):
@@ -69,6 +70,9 @@ struct Planning {
             var config = base.config.config ?? ContainerConfig()
             if config.env?.contains(where: { $0.hasPrefix("PATH=") }) != true {
                 config.env = (config.env ?? []) + ["PATH=" + StageState.defaultPath]
+            }
+            if let directory = config.workingDir, !directory.isEmpty {
+                config.workingDir = PathCleaning.clean("/" + directory)
             }
             var state = StageState(config: config, base: base, baseName: stage.baseName, root: nil)
             state.author = base.config.author
@@ -82,58 +86,45 @@ struct Planning {
         return graph.node(.base(base.operation), origin: origin, title: "FROM " + base.reference.familiar)
     }
 
-    /// ONBUILD triggers run right after FROM, in the order the base recorded them, and are not inherited further.
-    private mutating func lowerTriggers(of state: inout StageState, stage index: Int) {
-        guard let triggers = state.config.onBuild, !triggers.isEmpty else { return }
-        state.config.onBuild = nil
-        guard case .image = outline.stages[index].origin else { return }
-        let file = SourceFile(
-            name: "ONBUILD of " + state.baseName, text: (["FROM scratch"] + triggers).joined(separator: "\n") + "\n")
-        let parsed = DockerfileParser.parse(file)
-        problems += parsed.diagnostics.filter { $0.severity == .error }
-        for instruction in parsed.value.stages.first?.instructions ?? [] {
-            do {
-                var origin: Outline.Origin?
-                if case .copy(let copy) = instruction, let from = copy.from {
-                    origin = try triggerOrigin(from, before: index)
-                }
-                try lower(instruction, at: LoweringSite(stage: index, copyOrigin: origin), state: &state)
-            } catch { problems += error.diagnostics }
-        }
-    }
-
-    private func triggerOrigin(_ from: Word, before index: Int) throws(DiagnosticsError) -> Outline.Origin {
-        let earlier = outline.stages.prefix(index)
-        if let stage = earlier.last(where: { $0.stage.name?.lowercased() == from.raw.lowercased() }), stage.isNeeded {
-            return .stage(stage.stage.index)
-        }
-        throw DiagnosticsError(
-            Diagnostic(.error, "onbuild-from", "the base's trigger copies from \"\(from.raw)\", which is not a stage built here",
-                at: from.range, help: "name an earlier stage \"\(from.raw)\""))
-    }
-
     mutating func addStep(_ title: String, _ origin: SourceRange?, _ node: Node.ID?, stage: Int) {
         stepNodes[stage, default: []].append((title, origin, node))
     }
 
     /// Expands a word with what the stage sees; undeclared names are warned of once.
     mutating func expand(_ word: Word, in state: StageState) throws(DiagnosticsError) -> String {
-        let variables = state.variables
         var undefined: [UndefinedVariable] = []
-        let result = try word.expanded(in: VariableScope(variables)) { undefined.append($0) }
-        for variable in undefined { warn(of: variable, known: Array(variables.keys), state: state) }
+        let result = try word.expanded(in: state.scope) { undefined.append($0) }
+        for variable in undefined { warn(of: variable, state: state) }
         return result
     }
 
-    private mutating func warn(of variable: UndefinedVariable, known: [String], state: StageState) {
+    /// The same, split at the spaces that are not quoted.
+    mutating func expandWords(_ word: Word, in state: StageState) throws(DiagnosticsError) -> [String] {
+        var undefined: [UndefinedVariable] = []
+        let result = try word.expandedWords(in: state.scope) { undefined.append($0) }
+        for variable in undefined { warn(of: variable, state: state) }
+        return result
+    }
+
+    /// The body of a heredoc of COPY and ADD.
+    mutating func expand(_ heredoc: Heredoc, in state: StageState) throws(DiagnosticsError) -> String {
+        var undefined: [UndefinedVariable] = []
+        let result = try heredoc.expanded(in: state.scope) { undefined.append($0) }
+        for variable in undefined { warn(of: variable, state: state) }
+        return result
+    }
+
+    private mutating func warn(of variable: UndefinedVariable, state: StageState) {
         let name = variable.name
-        guard !state.arguments.contains(where: { $0.name == name }), warnedNames.insert(name).inserted else { return }
+        guard !name.isEmpty, !state.isDeclared(name), warnedNames.insert(name).inserted else { return }
         var diagnostic = Diagnostic(
             .warning, "UndefinedVar", "variable \"\(name)\" is not set here and expands to nothing", at: variable.range)
-        if arguments.globals.keys.contains(name) {
+        if arguments.globals.contains(name) {
             diagnostic.help = "a global ARG reaches a stage only through \"ARG \(name)\" inside it"
-        } else {
-            diagnostic.help = Suggestion.question(for: name, among: known)
+        } else if arguments.scope[name] != nil {
+            diagnostic.help = "every build knows it, but a stage sees it only after \"ARG \(name)\""
+        } else if warnedNames.count <= Outline.suggestionLimit {
+            diagnostic.help = Suggestion.question(for: name, among: state.scope.names)
         }
         problems.append(diagnostic)
     }
@@ -150,17 +141,20 @@ struct Planning {
         let image = PlannedImage(
             platform: state.base.map(\.config.platform) ?? options.platform, baseName: state.baseName,
             base: state.base, config: config, author: state.author, steps: state.steps, node: state.root)
-        let left = outline.stages.filter { $0.isNeeded && $0.stage.index != target && !isBelow($0.stage.index, target) }
+        let below = stagesBelow(target)
+        let left = outline.stages.filter { $0.isNeeded && !below.contains($0.stage.index) }
             .map { PlannedStage(name: $0.displayName, index: $0.stage.index, node: ends[$0.stage.index]?.root) }
         return PlannedBuild(
             graph: graph, image: image, steps: steps(), leftBehind: left,
-            warnings: problems.filter { $0.severity != .error })
+            warnings: outline.warnings + problems.filter { $0.severity != .error })
     }
 
-    /// Whether stage `lower` is what stage `upper` stands on: then its bytes ship.
-    private func isBelow(_ lower: Int, _ upper: Int) -> Bool {
-        guard case .stage(let index) = outline.stages[upper].origin else { return false }
-        return index == lower || isBelow(lower, index)
+    /// A stage and the stages it stands on, whose bytes ship with it.
+    private func stagesBelow(_ index: Int) -> Set<Int> {
+        var found: Set<Int> = [index]
+        var next = index
+        while case .stage(let lower) = outline.stages[next].origin, found.insert(lower).inserted { next = lower }
+        return found
     }
 
     private func steps() -> [PlannedStep] {

@@ -12,12 +12,29 @@ struct StageState {
     /// The last node; nil: an empty filesystem.
     var root: Node.ID?
     var steps: [PlannedImage.Step] = []
-    /// Build arguments in force, in order of declaration; nil: declared without a value.
-    var arguments: [(name: String, value: String?)] = []
+    /// Build arguments in force, in order of declaration, those of the stages below first; nil: declared without a value.
+    private(set) var arguments: [(name: String, value: String?)] = []
+    /// What words and RUN see: the environment and the build arguments, of one name whichever was set last. (The reference
+    /// builder writes both into one list, so an ARG below an ENV hides it until the next ENV.)
+    private(set) var scope = VariableScope()
     /// CMD was set in this stage: a later ENTRYPOINT does not reset it.
     var commandIsOwn = false
+    private var argumentIndex: [String: Int] = [:]
+    private var environmentIndex: [String: Int] = [:]
 
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    init(config: ContainerConfig, base: PinnedBase?, baseName: String, root: Node.ID?) {
+        self.config = config
+        self.base = base
+        self.baseName = baseName
+        self.root = root
+        for (index, entry) in (config.env ?? []).enumerated() {
+            let (name, value) = Self.split(entry)
+            scope[name] = value
+            environmentIndex[name] = index
+        }
+    }
 
     /// The state at the start of a stage from scratch.
     static func scratch() -> StageState {
@@ -27,49 +44,48 @@ struct StageState {
         return StageState(config: config, base: nil, baseName: "scratch", root: nil)
     }
 
-    /// The environment as a dictionary; the last of a name wins.
-    var environment: [String: String] {
-        var values: [String: String] = [:]
-        for entry in config.env ?? [] {
-            let (name, value) = Self.split(entry)
-            values[name] = value
-        }
-        return values
-    }
-
-    /// What words see: build arguments, overruled by the environment.
-    var variables: [String: String] {
-        var values: [String: String] = [:]
-        for case (let name, let value?) in arguments { values[name] = value }
-        return values.merging(environment) { _, environment in environment }
-    }
-
     mutating func setEnvironment(_ name: String, _ value: String) {
-        var entries = config.env ?? []
+        scope[name] = value
         let entry = name + "=" + value
-        if let index = entries.firstIndex(where: { Self.split($0).name == name }) {
-            entries[index] = entry
+        if let index = environmentIndex[name] {
+            config.env?[index] = entry
         } else {
-            entries.append(entry)
+            environmentIndex[name] = config.env?.count ?? 0
+            config.env = (config.env ?? [])
+            config.env?.append(entry)
         }
-        config.env = entries
     }
 
+    /// ARG: in force in this stage from here on, and in the stages that stand on it.
     mutating func declare(_ name: String, _ value: String?) {
-        if let index = arguments.firstIndex(where: { $0.name == name }) {
+        if let value, !ArgumentScope.unseen.contains(name) { scope[name] = value }
+        if let index = argumentIndex[name] {
             arguments[index].value = value
         } else {
+            argumentIndex[name] = arguments.count
             arguments.append((name, value))
         }
     }
 
-    /// Build arguments RUN sees: those with a value that the environment does not overrule.
-    var visibleArguments: [(name: String, value: String)] {
-        let environment = environment
-        return arguments.compactMap { name, value in
-            guard let value, environment[name] == nil, !ArgumentScope.proxies.contains(name) else { return nil }
-            return (name, value)
+    func isDeclared(_ name: String) -> Bool { argumentIndex[name] != nil }
+
+    /// What a process of RUN starts with, as `K=V`: the environment, then the build arguments that have a value.
+    var runEnvironment: [String] {
+        var entries = (config.env ?? []).map { entry in
+            let (name, value) = Self.split(entry)
+            return scope[name] == value ? entry : name + "=" + (scope[name] ?? value)
         }
+        for (name, _) in arguments where environmentIndex[name] == nil {
+            if let value = scope[name] { entries.append(name + "=" + value) }
+        }
+        return entries
+    }
+
+    /// `|2 A=1 B= `, as history writes the build arguments before a command; empty when none is declared.
+    var shownArguments: String {
+        guard !arguments.isEmpty else { return "" }
+        let texts = arguments.map { $0.name + "=" + (scope[$0.name] ?? $0.value ?? "") }
+        return "|\(texts.count) " + texts.joined(separator: " ") + " "
     }
 
     var workingDirectory: String { config.workingDir.flatMap { $0.isEmpty ? nil : $0 } ?? "/" }

@@ -102,11 +102,17 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
-        let outline = try Planner.outline(parsed.value, options: options)
+        let resolver = BaseImageResolver(environment: environment, platform: platform)
+        var outline = try Planner.outline(parsed.value, options: options)
+        // Before anything is fetched: what is not there fails at once.
         var warnings = source.diagnostics + parsed.diagnostics
         warnings += try await checkSources(outline, source, request, options, warnings: warnings)
-        let resolver = BaseImageResolver(environment: environment, platform: platform)
-        let bases = try await resolver.resolve(outline.imagesNeeded, holding: lease)
+        var bases: [ImageNeed.Key: PinnedBase] = [:]
+        // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
+        while case let missing = outline.imagesNeeded.filter({ bases[$0.key] == nil }), !missing.isEmpty {
+            bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
+            outline = try Planner.outline(parsed.value, options: options, bases: bases)
+        }
         let plan = try Planner.plan(outline, bases: bases, options: options)
         warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
         warnings += UnusedArguments.warnings(request.buildArguments, in: parsed.value)

@@ -25,9 +25,12 @@ struct PlannerFixtureTests {
                 if parts[0].hasPrefix("arg:") { options.buildArguments.append((String(parts[0].dropFirst(4)), parts[1])) }
             }
         }
-        let outline = try Planner.outline(parsed.value, options: options)
+        var outline = try Planner.outline(parsed.value, options: options)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
-        for need in outline.imagesNeeded { bases[need.key] = try base(for: need, fixture) }
+        while case let missing = outline.imagesNeeded.filter({ bases[$0.key] == nil }), !missing.isEmpty {
+            for need in missing { bases[need.key] = try base(for: need, fixture) }
+            outline = try Planner.outline(parsed.value, options: options, bases: bases)
+        }
         let plan = try Planner.plan(outline, bases: bases, options: options)
         let warnings = plan.warnings.map { "\($0.severity) \($0.code) \($0.message)\n" }.joined()
         try fixture.expect(plan.dump + warnings, matches: "plan.golden")

@@ -3,88 +3,83 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A folder is a case: `Cases/<feature>/<case>/` holds a Dockerfile, perhaps `context/`, `arguments` and `setup` (a
-/// script run in a copy of the context first), and what is expected: `expected.tree` (mode, owner, size, path, digest),
-/// `expected.config.json`, `expected.stderr`, `expected.exit`.
+/// Every folder of `Cases` is a build with its expected tree, config, words and exit code. README.md says how to write one.
 @Suite(.enabled(if: Needs.containers, "end-to-end cases need root and overlay mounts"))
 struct CaseTests {
-    static func cases() throws -> [Fixture] {
-        var root = FilePath(#filePath)
-        root.removeLastComponent()
-        return try folders(of: root.appending("Cases")).flatMap { feature in
-            try folders(of: feature).map { folder in
-                Fixture(
-                    name: (feature.lastComponent?.string ?? "") + "/" + (folder.lastComponent?.string ?? ""),
-                    directory: folder.string)
-            }
+    @Test(arguments: try Case.chosen())
+    func build(_ test: Case) async throws {
+        let store = try await CaseStore.shared.value
+        try await Gate.builds.run { try await check(test, store) }
+    }
+
+    private func check(_ test: Case, _ store: CaseStore) async throws {
+        let workspace = try TemporaryDirectory(prefix: "jettison-case-")
+        let makesAnImage = try test.makesAnImage
+        let options = "--progress plain --iidfile iid" + (makesAnImage ? " -o type=local,dest=out -o type=image" : "")
+        let command = try test.build(with: options)
+        let output = try await ShellCommand.run(
+            Self.script(command), [workspace.path.string, store.path, Program.path, test.fixture.directory])
+        let exit = try test.expectedExit
+        guard output.status == exit else {
+            Issue.record("\(test.name): exit code \(output.status) instead of \(exit)\n\(output.standardError)")
+            return
+        }
+        let said = Self.diagnostics(in: output.standardError)
+        if test.fixture.exists("expected.stderr") {
+            try test.fixture.expect(said, matches: "expected.stderr")
+        } else {
+            #expect(said.isEmpty, "\(test.name) says what no expected.stderr expects")
+        }
+        if test.fixture.exists("expected.stdout") {
+            try test.fixture.expect(output.text, matches: "expected.stdout")
+        }
+        guard output.status == 0, makesAnImage else { return }
+        let image = try ImageListing(
+            of: CaseStore.blob(CaseStore.text(workspace.path.appending("iid")), in: store.path))
+        try check(test, image)
+        let base = store.base(of: image)?.listing
+        let tree = try TreeListing(of: workspace.path.appending("out"))
+        if test.fixture.exists("expected.tree") {
+            try test.fixture.expect(tree.lines(since: base), matches: "expected.tree")
+        }
+        if let times = try test.text(of: "expected.times") {
+            let paths = times.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 1).last }
+            try test.fixture.expect(tree.times(of: paths.map(String.init), since: base), matches: "expected.times")
         }
     }
 
-    private static func folders(of path: FilePath) throws -> [FilePath] {
-        try Directory(opening: path).entries().filter { $0.kind == .directory }.map { path.appending($0.name) }
-            .sorted { $0.string < $1.string }
+    private func check(_ test: Case, _ image: ImageListing) throws {
+        if test.fixture.exists("expected.config.json") {
+            try test.fixture.expect(image.text, matches: "expected.config.json")
+        }
+        if test.fixture.exists("expected.history") {
+            try test.fixture.expect(image.history, matches: "expected.history")
+        }
     }
 
-    @Test(arguments: try cases())
-    func build(_ fixture: Fixture) async throws {
-        let workspace = try await Workspace()
-        try await workspace.run(
-            #"""
-            mkdir context; cp -a '\#(fixture.directory)/Dockerfile' .
-            [ ! -d '\#(fixture.directory)/context' ] || cp -a '\#(fixture.directory)/context/.' context/
-            # What git keeps of a mode is the execute bit.
-            chmod -R u=rwX,go=rX context
-            """#)
-        if fixture.exists("setup") { try await workspace.run("cd context\n" + fixture.text(of: "setup")) }
-        let arguments = fixture.exists("arguments") ? try fixture.text(of: "arguments").split(separator: "\n").joined(separator: " ") : ""
-        let output = try await workspace.shell(
-            "jettison build --progress plain --iidfile iid -o type=local,dest=out -o type=image -f Dockerfile \(arguments) context")
-        let exit = fixture.exists("expected.exit") ? try fixture.text(of: "expected.exit") : "0\n"
-        #expect("\(output.status)\n" == exit, "\(output.standardError)")
-        if fixture.exists("expected.stderr") {
-            try fixture.expect(diagnostics(in: output.standardError), matches: "expected.stderr")
-        }
-        guard output.status == 0 else { return }
-        if fixture.exists("expected.tree") {
-            let tree = try await workspace.run(Self.listing)
-            try fixture.expect(tree, matches: "expected.tree")
-        }
-        if fixture.exists("expected.config.json") {
-            let config = try await workspace.run(
-                #"""
-                jettison inspect "$(cat iid)" |
-                  jq -S '.[0] | .Config.Labels |= (if . then with_entries(select(.key | startswith("org.opencontainers") | not)) else . end)
-                    | {Config, Layers: (.RootFS.Layers | length)}'
-                """#)
-            try fixture.expect(config, matches: "expected.config.json")
-        }
+    private static func script(_ command: String) -> String {
+        #"""
+        cd "$1"; export JETTISON_ROOT="$2" case="$4"; unset CI
+        mkdir .bin; ln -s "$3" .bin/jettison; PATH="$PWD/.bin:$PATH"
+        build() { jettison build -q "$@"; }
+
+        """# + Case.preparation + "jettison \(command) <input\n"
     }
+
+    private static let imagesHere: Substring = "  = note: images here: "
 
     /// Progress has times in it; what we pin is what is said about the file.
-    private func diagnostics(in text: String) -> String {
+    private static func diagnostics(in text: String) -> String {
         var lines: [Substring] = []
         var isInside = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for var line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            // Other cases add images to the store meanwhile.
+            if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
             if isInside { lines.append(line) }
             if line.isEmpty { isInside = false }
         }
         while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map { $0 + "\n" }.joined()
     }
-
-    /// Everything but what the base brought.
-    private static let listing = #"""
-        cd out && bash <<'LISTING'
-        export LC_ALL=C
-        find . -mindepth 1 \( -path ./bin -o -path ./etc/ssl \) -prune -o -mindepth 1 -print0 | sort -z |
-        while IFS= read -r -d '' f; do
-          s=$(stat -c '%a %u:%g' "$f"); name=${f#./}
-          if [ -L "$f" ]; then echo "$s link $name -> $(readlink "$f")"
-          elif [ -d "$f" ]; then echo "$s directory $name"
-          elif [ -f "$f" ]; then echo "$s $(stat -c %s "$f") $name $(sha256sum < "$f" | cut -c1-12)$(stat -c %h "$f" | sed 's/^1$//; s/^[0-9]/ links &/')"
-          else echo "$s $(stat -c '%F %t:%T' "$f") $name"; fi
-        done
-        LISTING
-        """#
 }

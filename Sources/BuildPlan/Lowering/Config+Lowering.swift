@@ -9,21 +9,24 @@ extension Planning {
         case .env(let env): return try fold(env, into: &state)
         case .label(let label): return try fold(label, into: &state)
         case .cmd(let cmd):
-            state.config.cmd = arguments(of: cmd.command, state: state)
+            let command = arguments(of: cmd.command, state: state)
+            state.config.cmd = command.isEmpty ? nil : command
             state.commandIsOwn = true
-            return "CMD " + Self.shown(state.config.cmd)
+            return "CMD " + Self.shown(command)
         case .entrypoint(let entrypoint):
-            state.config.entrypoint = arguments(of: entrypoint.command, state: state)
+            let command = arguments(of: entrypoint.command, state: state)
+            state.config.entrypoint = command.isEmpty ? nil : command
             if !state.commandIsOwn { state.config.cmd = nil }
-            return "ENTRYPOINT " + Self.shown(state.config.entrypoint)
+            return "ENTRYPOINT " + Self.shown(command)
         case .expose(let expose): return try fold(expose, into: &state)
         case .user(let user):
             let name = try expand(user.user, in: state)
-            guard !name.isEmpty else {
-                throw DiagnosticsError(
-                    Diagnostic(.error, "user-empty", "the user is empty after expansion", at: user.user.range))
+            if name.isEmpty {
+                problems.append(
+                    Diagnostic(.warning, "user-empty", "the user is empty after expansion", at: user.user.range, "this is root",
+                        help: "give the variable a value, or write USER root"))
             }
-            state.config.user = name
+            state.config.user = name.isEmpty ? nil : name
             return "USER " + name
         case .volume(let volume): return try fold(volume, into: &state)
         case .stopSignal(let stop):
@@ -31,21 +34,20 @@ extension Planning {
             guard Signal.isValid(signal) else {
                 throw DiagnosticsError(
                     Diagnostic(.error, "signal-unknown", "\"\(signal)\" is not a signal", at: stop.signal.range,
-                        help: "use a name such as SIGTERM or a number from 1 to 64"))
+                        help: Suggestion.question(for: Signal.short(signal), among: Signal.names.sorted())
+                            ?? "use a name such as SIGTERM or a number from 1 to 64"))
             }
             state.config.stopSignal = signal
             return "STOPSIGNAL " + signal
         case .shell(let shell):
             state.config.shell = shell.arguments
-            return "SHELL " + Self.shown(shell.arguments)
+            return "SHELL " + Self.listed(shell.arguments)
         case .healthcheck(let healthcheck): return try fold(healthcheck, into: &state)
-        case .onbuild(let onbuild):
-            state.config.onBuild = (state.config.onBuild ?? []) + [onbuild.trigger]
-            return "ONBUILD " + onbuild.trigger
         case .maintainer(let maintainer):
-            state.author = try expand(maintainer.author, in: state)
-            return "MAINTAINER " + (state.author ?? "")
-        case .run, .copy, .add, .workdir, .arg: return instruction.syntax.original
+            // As written: MAINTAINER replaces no variables and takes no quotes away.
+            state.author = maintainer.author.raw
+            return "MAINTAINER " + maintainer.author.raw
+        case .run, .copy, .add, .workdir, .arg, .onbuild: return instruction.syntax.original
         }
     }
 
@@ -57,26 +59,49 @@ extension Planning {
     }
 
     /// `["a" "b"]`, as docker writes argument lists in history.
-    static func shown(_ arguments: [String]?) -> String {
-        "[" + (arguments ?? []).map { "\"" + $0 + "\"" }.joined(separator: " ") + "]"
+    static func shown(_ arguments: [String]) -> String {
+        "[" + arguments.map { "\"" + $0.flatMap(Self.escaped) + "\"" }.joined(separator: " ") + "]"
     }
+
+    private static func escaped(_ character: Character) -> String {
+        switch character {
+        case "\"": "\\\""
+        case "\\": "\\\\"
+        case "\n": "\\n"
+        case "\t": "\\t"
+        case "\r": "\\r"
+        default: String(character)
+        }
+    }
+
+    /// `[a b]`, as docker writes other lists.
+    static func listed(_ texts: [String]) -> String { "[" + texts.joined(separator: " ") + "]" }
 
     /// One value for the whole instruction: `ENV a=1 b=$a` sees the old a.
     private mutating func fold(_ env: Env, into state: inout StageState) throws(DiagnosticsError) -> String {
         var pairs: [(String, String)] = []
         for variable in env.variables {
             let value = try variable.value.map { word throws(DiagnosticsError) in try expand(word, in: state) } ?? ""
-            pairs.append((try expand(variable.key, in: state), value))
+            pairs.append((try name(variable.key, "variable", in: state), value))
         }
         for (name, value) in pairs { state.setEnvironment(name, value) }
         return "ENV " + pairs.map { $0 + "=" + $1 }.joined(separator: " ")
+    }
+
+    private mutating func name(
+        _ key: Word, _ what: String, in state: StageState
+    ) throws(DiagnosticsError) -> String {
+        let name = try expand(key, in: state)
+        guard name.isEmpty else { return name }
+        throw DiagnosticsError(
+            Diagnostic(.error, "empty-name", "the name of this \(what) is empty after expansion", at: key.range))
     }
 
     private mutating func fold(_ label: Label, into state: inout StageState) throws(DiagnosticsError) -> String {
         var labels = state.config.labels ?? [:]
         var texts: [String] = []
         for entry in label.labels {
-            let name = try expand(entry.key, in: state)
+            let name = try name(entry.key, "label", in: state)
             let value = try entry.value.map { word throws(DiagnosticsError) in try expand(word, in: state) } ?? ""
             labels[name] = value
             texts.append(name + "=" + value)
@@ -88,19 +113,30 @@ extension Planning {
     private mutating func fold(_ expose: Expose, into state: inout StageState) throws(DiagnosticsError) -> String {
         var ports = state.config.exposedPorts ?? [:]
         var texts: [String] = []
-        for word in expose.ports {
-            for text in try expand(word, in: state).split(separator: " ") {
-                guard let range = PortRange(String(text)) else {
+        // In the order of what is written, as BuildKit sorts it; only history shows it.
+        for word in expose.ports.sorted(by: { $0.raw < $1.raw }) {
+            for text in try expandWords(word, in: state) {
+                guard let found = PortSpecification(text) else {
                     throw DiagnosticsError(
                         Diagnostic(.error, "port-invalid", "\"\(text)\" is not a port", at: word.range,
                             help: "write PORT, PORT/tcp, PORT/udp or FIRST-LAST/tcp, from 0 to 65535"))
                 }
-                for port in range.ports { ports["\(port)/\(range.transport)"] = ContainerConfig.Empty() }
-                texts.append(String(text))
+                if found.isMapping { problems.append(Self.mapping(text, found, at: word.range)) }
+                for port in found.names {
+                    ports[port] = ContainerConfig.Empty()
+                    texts.append(port)
+                }
             }
         }
         state.config.exposedPorts = ports
-        return "EXPOSE " + texts.joined(separator: " ")
+        return "EXPOSE " + Self.listed(texts)
+    }
+
+    private static func mapping(_ text: String, _ found: PortSpecification, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            .warning, "ExposeInvalidFormat", "EXPOSE \"\(text)\" names an address or a port of the host", at: range,
+            "only the port of the container counts", notes: ["this is on its way to becoming an error"],
+            help: "write EXPOSE \(found.written), and publish it when the container is run")
     }
 
     private mutating func fold(_ volume: Volume, into state: inout StageState) throws(DiagnosticsError) -> String {
@@ -115,102 +151,6 @@ extension Planning {
             texts.append(path)
         }
         state.config.volumes = volumes
-        return "VOLUME " + Self.shown(texts)
-    }
-
-    private mutating func fold(
-        _ healthcheck: Healthcheck, into state: inout StageState
-    ) throws(DiagnosticsError) -> String {
-        guard let command = healthcheck.command else {
-            state.config.healthcheck = ContainerConfig.Healthcheck(test: ["NONE"])
-            return "HEALTHCHECK NONE"
-        }
-        var check = ContainerConfig.Healthcheck()
-        switch command {
-        case .exec(let arguments, _): check.test = ["CMD"] + arguments
-        case .shell(let form): check.test = ["CMD-SHELL", form.text]
-        }
-        check.interval = try duration(healthcheck.interval, state: state)
-        check.timeout = try duration(healthcheck.timeout, state: state)
-        check.startPeriod = try duration(healthcheck.startPeriod, state: state)
-        check.startInterval = try duration(healthcheck.startInterval, state: state)
-        if let word = healthcheck.retries {
-            let text = try expand(word, in: state)
-            guard let retries = Int(text), retries >= 0, retries < 1_000_000 else {
-                throw DiagnosticsError(
-                    Diagnostic(.error, "retries-invalid", "\"\(text)\" is not a number of retries", at: word.range))
-            }
-            check.retries = retries
-        }
-        state.config.healthcheck = check
-        return healthcheck.original
-    }
-
-    private mutating func duration(_ word: Word?, state: StageState) throws(DiagnosticsError) -> Int64? {
-        guard let word else { return nil }
-        let text = try expand(word, in: state)
-        guard let nanoseconds = GoDuration.nanoseconds(text), nanoseconds == 0 || nanoseconds >= 1_000_000 else {
-            throw DiagnosticsError(
-                Diagnostic(.error, "duration-invalid", "\"\(text)\" is not a duration of 1ms or more", at: word.range,
-                    help: "write a number with a unit, for example 30s, 5m or 1m30s"))
-        }
-        return nanoseconds
-    }
-}
-
-/// `80`, `80/udp`, `8000-8010`.
-struct PortRange {
-    var ports: ClosedRange<UInt16>
-    var transport: String
-
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-        guard ["tcp", "udp", "sctp"].contains(transport) else { return nil }
-        let ends = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = UInt16(ends[0]), let last = ends.count == 2 ? UInt16(ends[1]) : first, first <= last else {
-            return nil
-        }
-        ports = first...last
-    }
-}
-
-/// Go's duration text (`1m30s`), which docker's options take.
-enum GoDuration {
-    static let units: [(String, Double)] = [
-        ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12),
-    ]
-
-    static func nanoseconds(_ text: String) -> Int64? {
-        if text == "0" { return 0 }
-        var rest = Substring(text)
-        var total = 0.0
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { $0.isLetter }
-            rest = rest.dropFirst(unit.count)
-            guard let number = Double(digits), let factor = units.first(where: { $0.0 == unit })?.1 else { return nil }
-            total += number * factor
-        }
-        return total < 9e18 ? Int64(total) : nil
-    }
-}
-
-/// Linux signals by name or number.
-enum Signal {
-    static let names: Set<String> = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "IOT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-        "ALRM", "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
-        "VTALRM", "PROF", "WINCH", "IO", "POLL", "PWR", "SYS",
-    ]
-
-    static func isValid(_ text: String) -> Bool {
-        if let number = Int(text) { return (1...64).contains(number) }
-        let name = text.uppercased().hasPrefix("SIG") ? String(text.uppercased().dropFirst(3)) : text.uppercased()
-        if names.contains(name) { return true }
-        let realtime = name.hasPrefix("RTMIN") ? name.dropFirst(5) : name.hasPrefix("RTMAX") ? name.dropFirst(5) : "x"
-        return realtime.isEmpty || ((realtime.first == "+" || realtime.first == "-") && Int(realtime.dropFirst()) != nil)
+        return "VOLUME " + Self.listed(texts)
     }
 }

@@ -69,7 +69,7 @@ extension Planning {
     ) throws(DiagnosticsError) -> [CopyOperation.InlineFile] {
         var files: [CopyOperation.InlineFile] = []
         for heredoc in heredocs {
-            let content = try heredoc.expanded(in: VariableScope(state.variables))
+            let content = try expand(heredoc, in: state)
             files.append(.init(name: heredoc.name, content: content))
         }
         return files

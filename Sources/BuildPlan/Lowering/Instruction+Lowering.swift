@@ -13,8 +13,10 @@ extension Planning {
         case .add(let add): try lower(add, at: site, state: &state)
         case .workdir(let workdir): try lower(workdir, at: site, state: &state)
         case .arg(let arg): try lower(arg, state: &state)
-        case .env, .label, .cmd, .entrypoint, .expose, .user, .volume, .stopSignal, .shell, .healthcheck, .onbuild,
-            .maintainer:
+        case .onbuild(let onbuild):
+            // Leaves no line in history: it changes nothing of this image.
+            state.config.onBuild = (state.config.onBuild ?? []) + [onbuild.trigger]
+        case .env, .label, .cmd, .entrypoint, .expose, .user, .volume, .stopSignal, .shell, .healthcheck, .maintainer:
             let text = try fold(instruction, into: &state)
             record(text, instruction.syntax, node: nil, state: &state)
         }
@@ -28,13 +30,18 @@ extension Planning {
             PlannedImage.Step(createdBy: createdBy, line: syntax.range.line, title: syntax.original, node: node))
     }
 
+    /// Arguments of one instruction see those before them. The name is never expanded, and the default only when nothing
+    /// else gives a value: `ARG A=${B:?}` does not fail with `--build-arg A=1`.
     private mutating func lower(_ arg: Arg, state: inout StageState) throws(DiagnosticsError) {
         var texts: [String] = []
         for argument in arg.arguments {
-            let name = try expand(argument.key, in: state)
-            let fallback: String? = if let word = argument.value { try expand(word, in: state) } else { nil }
-            state.declare(name, arguments.value(of: name, fallback: fallback))
-            texts.append(fallback.map { name + "=" + $0 } ?? name)
+            let name = argument.key.raw
+            var value = arguments.given[name]
+            if value == nil {
+                if let word = argument.value { value = try expand(word, in: state) } else { value = arguments.scope[name] }
+            }
+            state.declare(name, value)
+            texts.append(value.map { name + "=" + $0 } ?? name)
         }
         record("ARG " + texts.joined(separator: " "), arg, node: nil, state: &state)
     }

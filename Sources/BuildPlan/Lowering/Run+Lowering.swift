@@ -10,18 +10,15 @@ extension Planning {
         }
         let (arguments, shown) = try commandLine(of: run, state: state)
         let network = try network(of: run, state: state)
-        let visible = state.visibleArguments
         let operation = RunOperation(
-            arguments: arguments, environment: (state.config.env ?? []) + visible.map { $0.name + "=" + $0.value },
+            arguments: arguments, environment: state.runEnvironment,
             unkeyedEnvironment: self.arguments.proxyEnvironment, workingDirectory: state.workingDirectory,
             user: state.config.user ?? "", network: network)
         let node = graph.node(
             .run(operation), inputs: state.root.map { [.root($0)] } ?? [], origin: run.range, title: run.original)
         state.root = node
         addStep(run.original, run.range, node, stage: site.stage)
-        let prefix = visible.isEmpty
-            ? "" : "|\(visible.count) " + visible.map { $0.name + "=" + $0.value }.joined(separator: " ") + " "
-        record("RUN " + prefix + shown, run, node: node, state: &state)
+        record("RUN " + state.shownArguments + shown, run, node: node, state: &state)
     }
 
     /// The process to start, and how history writes it.

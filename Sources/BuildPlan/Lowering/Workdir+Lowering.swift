@@ -4,10 +4,12 @@ import OCI
 
 extension Planning {
     mutating func lower(_ workdir: Workdir, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
-        let text = try expand(workdir.path, in: state)
-        guard !text.isEmpty else {
-            throw DiagnosticsError(
-                Diagnostic(.error, "workdir-empty", "the directory is empty after expansion", at: workdir.path.range))
+        var text = try expand(workdir.path, in: state)
+        if text.isEmpty {
+            problems.append(
+                Diagnostic(.warning, "workdir-empty", "the directory is empty after expansion", at: workdir.path.range,
+                    "stays in \(state.workingDirectory)", help: "give the variable a value, or remove the line"))
+            text = "."
         }
         let path = state.absolute(text)
         state.config.workingDir = path

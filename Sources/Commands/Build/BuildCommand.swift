@@ -47,8 +47,8 @@ package struct BuildCommand: AsyncParsableCommand {
             throw UsageError(
                 "an archive would garble the terminal", help: "send standard output to a file or a pipe, or use dest=FILE")
         }
-        if check { return try DockerfileCheck(request: request).run() }
         let builder = ImageBuilder(environment: environment.build(global), program: global.program)
+        if check { return try await check(request, builder) }
         if plan { return try StandardStream.output.write(PlanText(steps: try await builder.plan(request)).text) }
         try await build(request, builder, environment)
     }
@@ -64,6 +64,13 @@ package struct BuildCommand: AsyncParsableCommand {
         let isURL = ["http://", "https://", "git://", "git@", "ssh://"].contains { context.hasPrefix($0) }
         if isURL { throw notAvailableYet("building from a URL", help: "fetch it first and build the directory") }
         return .directory(context)
+    }
+
+    private func check(_ request: BuildRequest, _ builder: ImageBuilder) async throws {
+        let mode = mode
+        do { try await DockerfileCheck(request: request, mode: mode).run(builder) } catch let error as ExitCode { throw error } catch {
+            throw BuildFailure(underlying: error, mode: mode)
+        }
     }
 
     private var mode: ProgressMode {

@@ -40,11 +40,17 @@ extension [Diagnostic] {
     /// In the order of their places, each once. What cannot be shown for its number are the last of the file.
     var presentable: [Diagnostic] {
         var seen = Set<Diagnostic>()
-        let sorted = enumerated().sorted { left, right in
-            let (one, other) = (left.element.primary, right.element.primary)
-            guard let one, let other, one.range.file === other.range.file else { return left.offset < right.offset }
-            return (one.range.bytes.lowerBound, left.offset) < (other.range.bytes.lowerBound, right.offset)
+        // Files in the order in which they are first spoken of; what points nowhere stays in front.
+        var files: [ObjectIdentifier: Int] = [:]
+        for diagnostic in self {
+            guard let file = diagnostic.primary?.range.file else { continue }
+            files[ObjectIdentifier(file)] = files[ObjectIdentifier(file)] ?? files.count
         }
+        func key(_ element: (offset: Int, element: Diagnostic)) -> (Int, Int, Int) {
+            guard let range = element.element.primary?.range else { return (-1, 0, element.offset) }
+            return (files[ObjectIdentifier(range.file)] ?? 0, range.bytes.lowerBound, element.offset)
+        }
+        let sorted = enumerated().sorted { key($0) < key($1) }
         return sorted.map(\.element).filter { seen.insert($0).inserted }
     }
 }

@@ -7,8 +7,13 @@ package struct Onbuild: InstructionSyntax {
     package var original: String
     package var trigger: String
     package var triggerRange: SourceRange
+    /// The trigger, parsed; empty when it is none. (An array, as an instruction cannot hold another directly.)
+    package var instruction: [Instruction]
 
-    package init(range: SourceRange, original: String, trigger: String, triggerRange: SourceRange) {
+    package init(
+        range: SourceRange, original: String, trigger: String, triggerRange: SourceRange, instruction: [Instruction] = []
+    ) {
+        self.instruction = instruction
         self.range = range
         self.original = original
         self.trigger = trigger
@@ -17,6 +22,9 @@ package struct Onbuild: InstructionSyntax {
 }
 
 extension Onbuild {
+    /// What cannot be a trigger.
+    static func refuses(_ keyword: String) -> Bool { ["ONBUILD", "FROM", "MAINTAINER"].contains(keyword) }
+
     /// The trigger is parsed as well, for what is wrong with it; what is kept is its text.
     static func parse(_ statement: inout Statement) -> Onbuild? {
         _ = statement.readFlags()
@@ -26,13 +34,16 @@ extension Onbuild {
         }
         var inner = statement.trigger()
         let keyword = inner.keyword
-        if ["ONBUILD", "FROM", "MAINTAINER"].contains(keyword) {
+        var instruction: [Instruction] = []
+        if refuses(keyword) {
             statement.error(
                 "onbuild-trigger", "\(keyword) cannot be an ONBUILD trigger", at: inner.keywordRange,
                 help: keyword == "ONBUILD" ? "write ONBUILD once" : "remove the line")
         } else {
-            if case .unknown = InstructionParser.parse(&inner) {
-                statement.report(UnknownInstructions.describe(inner, after: nil).diagnostic)
+            switch InstructionParser.parse(&inner) {
+            case .instruction(let parsed): instruction = [parsed]
+            case .unknown: statement.report(UnknownInstructions.describe(inner, after: nil).diagnostic)
+            case .from, .incomplete: break
             }
         }
         statement.diagnostics += inner.diagnostics
@@ -42,7 +53,7 @@ extension Onbuild {
         }
         return Onbuild(
             range: statement.range, original: statement.original, trigger: trigger,
-            triggerRange: statement.place(statement.rest))
+            triggerRange: statement.place(statement.rest), instruction: instruction)
     }
 }
 

@@ -7,6 +7,13 @@ package enum DockerfileParser {
         session.run()
         return session.finish()
     }
+
+    /// The text of one ONBUILD trigger, as a base image recorded it; nil and an error when it is anything else than one
+    /// instruction that may be one.
+    package static func parseTrigger(_ file: SourceFile) -> Parsed<Instruction?> {
+        var session = ParsingSession(file: file)
+        return session.trigger()
+    }
 }
 
 /// One run over a file.
@@ -42,6 +49,22 @@ struct ParsingSession {
         }
         diagnostics += unknown.take()
         diagnostics += LostFrom.diagnostics(for: dockerfile)
+    }
+
+    /// Reads the whole file as one trigger.
+    mutating func trigger() -> Parsed<Instruction?> {
+        if let line = scanner.next() {
+            var statement = Statement(text: line.text, escape: scanner.escape)
+            readHeredocs(of: &statement)
+            let outcome = Onbuild.refuses(statement.keyword) ? .incomplete : InstructionParser.parse(&statement)
+            if case .instruction(let instruction) = outcome, scanner.next() == nil {
+                return Parsed(statement.hasErrors ? nil : instruction, statement.diagnostics)
+            }
+            if statement.hasErrors { return Parsed(nil, statement.diagnostics) }
+        }
+        let whole = SourceRange(file: dockerfile.file, bytes: 0..<dockerfile.file.bytes.count)
+        return Parsed(
+            nil, [Diagnostic(.error, "onbuild-trigger", "The \(dockerfile.file.name) is not one instruction", at: whole)])
     }
 
     mutating func finish() -> Parsed<Dockerfile> {

@@ -68,7 +68,13 @@ struct Exporting {
     }
 
     private func onRoot(_ id: SnapshotID?, _ body: @escaping @Sendable (Directory) throws -> Void) async throws {
-        guard let id else { return }
+        guard let id else {
+            // An image without files still gives a directory or an archive, with nothing in it.
+            return try await BlockingPool.run {
+                let empty = try TemporaryDirectory()
+                try withExtendedLifetime(empty) { try body(empty.directory) }
+            }
+        }
         let snapshotter = snapshotter
         if !snapshotter.contains(id), let base {
             let image = UnpackedImage(

@@ -19,6 +19,7 @@ struct RootExport: Sendable {
             let name = entry.path
             if metadata.kind == .directory {
                 if !target.exists(name) { try target.createDirectory(at: name, mode: 0o700) }
+                try copyAttributes(of: entry, to: name, in: target, keepsOwners: keepsOwners)
                 directories.append((name, metadata))
                 return .descend
             }
@@ -43,6 +44,7 @@ struct RootExport: Sendable {
             case .socket, .directory: return .descend
             }
             try finish(name, metadata, in: target, keepsOwners: keepsOwners)
+            try copyAttributes(of: entry, to: name, in: target, keepsOwners: keepsOwners)
             return .descend
         }
         for (name, metadata) in directories.reversed() {
@@ -54,6 +56,19 @@ struct RootExport: Sendable {
         if keepsOwners { try target.setOwner(at: name, uid: metadata.uid, gid: metadata.gid) }
         if metadata.kind != .symlink { try target.setMode(at: name, metadata.mode) }
         try target.setTimes(at: name, modified: clamped(metadata.modified))
+    }
+
+    /// After the owner is set: that clears capabilities. Where the target keeps none, the file is still worth having.
+    private func copyAttributes(
+        of entry: TreeWalk.Entry, to name: FilePath, in target: Directory, keepsOwners: Bool
+    ) throws {
+        guard keepsOwners else { return }
+        for (key, value) in try Self.exported(entry) { try? target.setExtendedAttribute(key, to: value, at: name) }
+    }
+
+    /// The attributes that belong to the image: the others are the host's.
+    private static func exported(_ entry: TreeWalk.Entry) throws(SystemError) -> [String: [UInt8]] {
+        try entry.extendedAttributes().filter { $0.key.hasPrefix("user.") || $0.key == "security.capability" }
     }
 
     private func clamped(_ time: Timestamp) -> Timestamp {
@@ -109,9 +124,7 @@ struct RootExport: Sendable {
         item.gid = metadata.gid
         item.size = kind == .file ? metadata.size : 0
         item.modified = clamped(metadata.modified)
-        item.extendedAttributes = try entry.extendedAttributes().filter {
-            $0.key.hasPrefix("user.") || $0.key == "security.capability"
-        }
+        item.extendedAttributes = try Self.exported(entry)
         return item
     }
 }

@@ -1,0 +1,39 @@
+import BuildContext
+import BuildPlan
+package import Diagnostics
+import DockerfileSyntax
+import HostSystem
+
+extension ImageBuilder {
+    /// Everything there is to say about a Dockerfile, its ignore file and its context, without building: what
+    /// `build --check` shows. Images that are not in the store are no error here, nothing is fetched.
+    package func check(_ request: BuildRequest) async throws -> (file: String, diagnostics: [Diagnostic]) {
+        let source = try await source(of: request)
+        let parsed = DockerfileParser.parse(source.dockerfile)
+        let name = source.dockerfile.name
+        var said = source.diagnostics + parsed.diagnostics
+        guard !parsed.hasErrors else { return (name, said) }
+        var options = PlanOptions(platform: request.platforms.first ?? .host)
+        options.buildPlatform = .host
+        options.target = request.target
+        options.buildArguments = request.buildArguments
+        do {
+            let outline = try Planner.outline(parsed.value, options: options)
+            said += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+            said += try await checkSources(outline, source, request, options, warnings: [])
+            if let snapshotter = try? environment.snapshotter(),
+                let known = try? await known(outline, source, request, options, snapshotter)
+            {
+                said += known.plan.warnings
+                said += try await checkPlannedSources(known.plan, outline, source, request, options, warnings: [])
+            }
+        } catch let error as DiagnosticsError { said += error.diagnostics }
+        let errors = Set(said.filter { $0.severity == .error }.compactMap(\.primary?.range))
+        said.removeAll { $0.code == "lost-from" && $0.primary.map { errors.contains($0.range) } ?? false }
+        let tree = source.tree
+        if tree.ignore?.rules.isEmpty == false {
+            said += try await BlockingPool.run { try ContextListing(of: tree).audit.topOnlyDiagnostics }
+        }
+        return (name, said)
+    }
+}
