@@ -76,6 +76,8 @@ struct CaseTests {
             // Other cases add images to the store meanwhile.
             if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
+            // Progress goes on after a warning.
+            if line.hasPrefix("#") { isInside = false }
             if isInside { lines.append(line) }
             if line.isEmpty { isInside = false }
         }

@@ -49,7 +49,7 @@ extension IgnoreAudit.TopOnly {
             "matches only at the top of the context",
             notes: [
                 "not excluded: \(shown)\(deeper > examples.count ? ", …" : "") "
-                    + "(\(files) file\(files == 1 ? "" : "s"), \(bytes) bytes)"
+                    + "(\(files) file\(files == 1 ? "" : "s"), \(bytes) byte\(bytes == 1 ? "" : "s"))"
             ],
             help: "write \"**/\(rule.pattern.text)\" to exclude it everywhere")
     }

@@ -22,8 +22,8 @@ enum DiagnosticText {
         let rest = sorted.dropFirst(most)
         if !rest.isEmpty {
             let errors = rest.count { $0.severity == .error }
-            let kinds = [errors > 0 ? Figures.count(errors, "error") : "", rest.count > errors ? Figures.count(rest.count - errors, "warning") : ""]
-            text += "\nand \(kinds.filter { !$0.isEmpty }.joined(separator: " and ")) more\n"
+            let kinds = [errors > 0 ? Figures.count(errors, "more error") : "", rest.count > errors ? Figures.count(rest.count - errors, "more warning") : ""]
+            text += "\nerror: \(kinds.filter { !$0.isEmpty }.joined(separator: " and ")) not shown\n"
         }
         return text
     }

@@ -51,7 +51,16 @@ struct BorrowedTools {
             mounts.append(.init(target: target + "/" + name, kind: .bind(source: file.string, readOnly: true)))
         }
         try lend(own.executable, as: "jettison")
-        for library in own.libraries { try lend(library, as: "lib/" + (library.lastComponent?.string ?? "")) }
+        for library in own.libraries {
+            let name = library.lastComponent?.string ?? ""
+            try lend(library, as: "lib/" + name)
+            // `libx.so.6.0.30` is looked for as `libx.so.6`.
+            var short = name
+            while let dot = short.lastIndex(of: "."), !short.hasSuffix(".so") {
+                short = String(short[..<dot])
+                try? directory.createSymlink(at: FilePath("lib/" + short), target: FilePath(name))
+            }
+        }
         let arguments = [target + "/jettison", DebugSession.shellWord]
         guard let loader = own.loader else { return (arguments, mounts) }
         try lend(loader, as: "lib/ld.so")

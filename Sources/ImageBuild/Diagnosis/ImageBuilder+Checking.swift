@@ -3,6 +3,8 @@ import BuildPlan
 package import Diagnostics
 import DockerfileSyntax
 import HostSystem
+import OCI
+import PathPatterns
 
 extension ImageBuilder {
     /// Everything there is to say about a Dockerfile, its ignore file and its context, without building: what
@@ -17,17 +19,18 @@ extension ImageBuilder {
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
-        do {
-            let outline = try Planner.outline(parsed.value, options: options)
-            said += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-            said += try await checkSources(outline, source, request, options, warnings: [])
-            if let snapshotter = try? environment.snapshotter(),
-                let known = try? await known(outline, source, request, options, snapshotter)
-            {
-                said += known.plan.warnings
-                said += try await checkPlannedSources(known.plan, outline, source, request, options, warnings: [])
-            }
-        } catch let error as DiagnosticsError { said += error.diagnostics }
+        let outline: Outline
+        do { outline = try Planner.outline(parsed.value, options: options) } catch {
+            return (name, said + error.diagnostics)
+        }
+        said += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        said += try await collecting { try await checkSources(outline, source, request, options, warnings: []) }
+        said += try await collecting {
+            guard let snapshotter = try? environment.snapshotter() else { return [] }
+            let known = try await known(outline, source, request, options, snapshotter)
+            let rest = try await checkPlannedSources(known.plan, outline, source, request, options, warnings: [])
+            return known.plan.warnings + rest
+        }
         let errors = Set(said.filter { $0.severity == .error }.compactMap(\.primary?.range))
         said.removeAll { $0.code == "lost-from" && $0.primary.map { errors.contains($0.range) } ?? false }
         let tree = source.tree
@@ -35,5 +38,12 @@ extension ImageBuilder {
             said += try await BlockingPool.run { try ContextListing(of: tree).audit.topOnlyDiagnostics }
         }
         return (name, said)
+    }
+    /// What a check says, whether it throws it or not. That an image is not here keeps the plan from being made, and is
+    /// the build's to say.
+    private func collecting(_ check: () async throws -> [Diagnostic]) async throws -> [Diagnostic] {
+        do { return try await check() } catch let error as DiagnosticsError {
+            return error.diagnostics.filter { $0.code != "base-not-resolved" }
+        }
     }
 }

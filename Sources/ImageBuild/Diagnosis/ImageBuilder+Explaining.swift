@@ -22,13 +22,10 @@ extension ImageBuilder {
         warnings: [Diagnostic]
     ) async throws -> [Diagnostic] {
         let tree = source.tree
-        let needed = outline.stages.filter(\.isNeeded).map(\.stage.index)
-        let uncopied = UncopiedFiles(dockerfile: outline.dockerfile, tree: tree)
-        guard outline.needsContext else { return try await BlockingPool.run { uncopied.warnings(stages: needed) } }
+        guard outline.needsContext else { return [] }
         let check = try await BlockingPool.run {
             var check = SourceCheck(outline: outline, tree: tree)
             try check.checkText()
-            check.add(uncopied.warnings(stages: needed))
             return check
         }
         try await fail(for: check, outline, source, request, options, warnings: warnings)
@@ -40,11 +37,13 @@ extension ImageBuilder {
         _ plan: PlannedBuild, _ outline: Outline, _ source: ContextSource, _ request: BuildRequest,
         _ options: PlanOptions, warnings: [Diagnostic]
     ) async throws -> [Diagnostic] {
-        guard outline.needsContext else { return [] }
         let tree = source.tree
+        let needed = outline.stages.filter(\.isNeeded).map(\.stage.index)
+        let uncopied = UncopiedFiles(stages: outline.stages.map(\.stage), tree: tree)
         let check = try await BlockingPool.run {
             var check = SourceCheck(outline: outline, tree: tree)
-            try check.checkPlan(plan)
+            if outline.needsContext { try check.checkPlan(plan) }
+            check.add(uncopied.warnings(of: needed))
             return check
         }
         try await fail(for: check, outline, source, request, options, warnings: warnings)
@@ -71,7 +70,13 @@ extension ImageBuilder {
     ) async -> MissingSourceDiagnosis {
         MissingSourceDiagnosis(
             dockerfile: outline.dockerfile, tree: source.tree, contextPath: Self.contextPath(of: request, source),
+            contextName: Self.contextName(of: request),
             built: await builtStages(outline, source, request, options) ?? BuiltStages())
+    }
+
+    private static func contextName(of request: BuildRequest) -> String {
+        guard case .directory(let path) = request.context else { return "the context" }
+        return path == "." ? "the current directory" : "\"\(path)\""
     }
 
     private static func contextPath(of request: BuildRequest, _ source: ContextSource) -> FilePath? {
@@ -119,6 +124,8 @@ extension ImageBuilder {
         for case .files(let id, _) in failure.node.inputs {
             if case .context = plan.graph[id].operation { missing.place = .context }
         }
+        // The plan cleans paths; the user reads what he wrote.
+        if !missing.range.text.contains(where: { "$\"'\\".contains($0) }) { missing.text = missing.range.text }
         let stage = outline.stages[step.stageIndex]
         for (position, instruction) in stage.stage.instructions.enumerated() {
             guard case .copy(let copy) = instruction, copy.range == failure.node.origin else { continue }

@@ -32,6 +32,8 @@ struct MissingSourceDiagnosis {
     let tree: SourceTree
     /// Of a context on disk: its absolute path.
     let contextPath: FilePath?
+    /// The same as it was named.
+    let contextName: String
     let built: BuiltStages
 
     func diagnostic(for missing: MissingSource) -> Diagnostic {
@@ -50,6 +52,9 @@ struct MissingSourceDiagnosis {
         case .stage(let index):
             explainStage(missing, index, &diagnostic)
         case .other: break
+        }
+        if case .context = missing.place, diagnostic.help == nil {
+            diagnostic.help = "\"jettison context ls\" shows what a build sees; write one of these paths"
         }
         return diagnostic
     }
@@ -142,14 +147,14 @@ struct MissingSourceDiagnosis {
         let text = missing.text
         if text.hasPrefix("~") {
             diagnostic.notes = ["\"~\" stands for nothing here: sources are paths inside the build context"]
-            diagnostic.help = "copy the file into \(contextPath), and write its path from there"
+            diagnostic.help = "copy the file into \(contextName), and write its path from there"
             return true
         }
         if text.hasPrefix("/") {
             let path = FilePath(text).lexicallyNormalized()
             var inner = path
             if inner.removePrefix(contextPath), !inner.isEmpty, exists(inner.string) {
-                diagnostic.notes = ["sources are paths inside the build context, which is \(contextPath)"]
+                diagnostic.notes = ["sources are paths inside the build context, which is \(contextName)"]
                 diagnostic.help = "did you mean \"\(inner)\"?"
                 diagnostic.fix = replacing(missing, with: inner.string)
                 return true
@@ -157,7 +162,7 @@ struct MissingSourceDiagnosis {
             guard isOnHost(path), path.components.count > 1, path.components.first?.string != "usr" else { return false }
             if inOtherStage(missing, below: missing.stage) != nil { return false }
             diagnostic.notes.insert(
-                "\(path) exists on this machine, but a build sees only what is in its context, \(contextPath)", at: 0)
+                "\(path) exists on this machine, but a build sees only what is in its context, \(contextName)", at: 0)
             let parent = path.removingLastComponent()
             diagnostic.help =
                 "copy it into the context, or offer its directory with --build-context files=\(parent) and COPY --from=files"
@@ -165,7 +170,7 @@ struct MissingSourceDiagnosis {
         }
         let up = FilePath(text).lexicallyNormalized()
         guard up.components.first?.string == ".." else { return false }
-        diagnostic.notes = ["\"..\" does not lead out of the build context, which is \(contextPath)"]
+        diagnostic.notes = ["\"..\" does not lead out of the build context, which is \(contextName)"]
         let parent = contextPath.removingLastComponent()
         diagnostic.help =
             isOnHost(contextPath.pushing(up))
@@ -201,6 +206,12 @@ struct MissingSourceDiagnosis {
             if let from = missing.copy?.from, found == missing.text || "/" + missing.text == found {
                 diagnostic.fix = [Diagnostic.TextEdit(from.range, name(of: other.index))]
             }
+            return
+        }
+        let others = dockerfile.stages.prefix(missing.stage).filter { $0.index != stage }
+        if let maker = StageMakers.maker(of: missing.text, among: Array(others)), maker.isCertain {
+            diagnostic.secondary.append(Diagnostic.Label(maker.place, "stage \"\(maker.name)\" makes it here"))
+            diagnostic.help = "did you mean --from=\(maker.name)?"
             return
         }
         if let suggestion = missing.error.suggestions.first, missing.text.hasPrefix("/") {

@@ -85,13 +85,14 @@ struct RunExplanation {
         if relative.hasPrefix(directory + "/") { relative = String(relative.dropFirst(directory.utf8.count + 1)) }
         relative = String(relative.drop { $0 == "/" })
         let name = relative.split(separator: "/").last.map(String.init) ?? ""
-        let files = UncopiedFiles(dockerfile: outline.dockerfile, tree: tree)
+        let files = UncopiedFiles(stages: outline.stages.map(\.stage), tree: tree)
         let position = outline.stages[stage].stage.instructions.firstIndex { $0.syntax.range == origin } ?? 0
+        let folder = relative.split(separator: "/").dropLast().joined(separator: "/")
         for candidate in [relative, name] where !candidate.isEmpty && isInContext(candidate) {
             guard !files.isCovered(candidate, stage: stage, before: position) else { continue }
             diagnostic.notes.append(
                 "\"\(candidate)\" is in the build context, but no instruction has copied it into this stage yet")
-            diagnostic.help = "write \"COPY \(candidate) ./\" above this line"
+            diagnostic.help = "write \"COPY \(candidate) \(folder.isEmpty ? "." : folder)/\" above this line"
             return
         }
         if let decision = tree.ignore?.decision(for: relative), decision.ignored, let rule = decision.rule,
@@ -111,8 +112,10 @@ struct RunExplanation {
 
     private func spaceNotes() -> [String] {
         var notes: [String] = []
+        if failure.lastOutput.contains(where: { $0.contains("/dev/shm") }) {
+            return ["/dev/shm of the step is a file system of its own: --shm-size makes it larger"]
+        }
         if let store = FileSystemSpace(at: root) { notes.append("the store, \(root): \(words(store))") }
-        notes.append("/dev/shm of the step is a file system of its own: --shm-size makes it larger")
         return notes
     }
 

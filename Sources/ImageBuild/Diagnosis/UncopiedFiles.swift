@@ -7,14 +7,15 @@ import SystemPackage
 /// Files of the context that a RUN reads though no instruction has copied them into its stage:
 /// `RUN pip install -r requirements.txt` before any COPY.
 struct UncopiedFiles {
-    let dockerfile: Dockerfile
+    /// With the triggers that bases bring.
+    let stages: [Stage]
     let tree: SourceTree
 
     /// What can be told from the text alone, for the stages that are built: well-known tools and the files they read.
-    func warnings(stages: [Int]) -> [Diagnostic] {
-        stages.flatMap { index -> [Diagnostic] in
-            guard dockerfile.stages.indices.contains(index) else { return [] }
-            return dockerfile.stages[index].instructions.enumerated().compactMap { position, instruction in
+    func warnings(of needed: [Int]) -> [Diagnostic] {
+        needed.flatMap { index -> [Diagnostic] in
+            guard stages.indices.contains(index) else { return [] }
+            return stages[index].instructions.enumerated().compactMap { position, instruction in
                 guard case .run(let run) = instruction else { return nil }
                 return warning(of: run, stage: index, position: position)
             }
@@ -46,12 +47,12 @@ struct UncopiedFiles {
     /// Whether something above the instruction may have brought the file.
     func isCovered(_ path: String, stage: Int, before position: Int) -> Bool {
         var (index, end) = (stage, position)
-        while dockerfile.stages.indices.contains(index) {
-            let current = dockerfile.stages[index]
+        while stages.indices.contains(index) {
+            let current = stages[index]
             if current.instructions.prefix(end).contains(where: { mayBring(path, $0) }) { return true }
             // What the stage stands on.
             let base = current.from.image.raw.lowercased()
-            guard let below = dockerfile.stages.prefix(index).last(where: { $0.name?.lowercased() == base }) else { break }
+            guard let below = stages.prefix(index).last(where: { $0.name?.lowercased() == base }) else { break }
             (index, end) = (below.index, below.instructions.count)
         }
         return false
