@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP = product(name: "NIOHTTP1", package: "swift-nio")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -68,7 +69,7 @@ let package = Package(
         room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
-        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioSSL]),
+        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL]),
         // L3
         room(
             "BuildSolver",
@@ -96,7 +97,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Diagnostics", "OCI", "HostSystem", "Archives", "Execution", "BuildSolver", "Snapshots", "ContentStorage", .system,
-                .subprocess,
+                .subprocess, .nio, .nioPosix, .nioSSL,
             ],
             cSettings: gnu, swiftSettings: settings),
 
@@ -132,6 +133,7 @@ let package = Package(
             ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
+        tests("DistributionTests", ["Distribution", "OCI", "HostSystem", "TestSupport", .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(

@@ -3,12 +3,12 @@
 # its tests compare it with. Does nothing when all are there. Run it as root, or as somebody who may use sudo.
 set -eu
 
-# The OCI runtimes that RUN steps go through, and the program that makes base images.
-to_run="crun runc mmdebstrap"
+# The OCI runtimes that RUN steps go through, the program that makes base images, and git for sources of that kind.
+to_run="crun runc mmdebstrap git"
 # Headers and libraries for compression.
-to_build="git libc6-dev zlib1g-dev libzstd-dev libdeflate-dev libbz2-dev liblzma-dev"
+to_build="libc6-dev zlib1g-dev libzstd-dev libdeflate-dev libbz2-dev liblzma-dev"
 # Other tools whose images we read and that read ours, and archivers of every kind.
-to_test="jq strace libcap2-bin procps skopeo buildah podman uidmap busybox-static python3 curl tar cpio libarchive-tools gzip pigz zstd bzip2 xz-utils"
+to_test="jq openssl strace libcap2-bin procps skopeo buildah podman uidmap busybox-static python3 curl tar cpio libarchive-tools gzip pigz zstd bzip2 xz-utils"
 
 packages="$to_run $to_build"
 case "${1-}" in

@@ -7,6 +7,8 @@ package enum BuildOperation: Hashable, Sendable {
     case base(BaseOperation)
     /// The files the user offered.
     case context
+    /// Files that are somewhere else.
+    case fetch(RemoteSource)
     case copy(CopyOperation)
     case run(RunOperation)
     case workdir(WorkdirOperation)
@@ -54,6 +56,8 @@ package struct CopyOperation: Hashable, Sendable {
     package var mode: UInt32?
     /// ADD: archives are unpacked in place of being copied.
     package var unpacksArchives: Bool
+    /// ADD --unpack: the same for what is fetched, which is copied as it is otherwise.
+    package var unpacksFetchedArchives = false
 
     package init(
         selection: FileSelection, inlineFiles: [InlineFile] = [], destination: String, destinationIsDirectory: Bool,

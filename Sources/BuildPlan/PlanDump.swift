@@ -32,16 +32,32 @@ extension PlannedBuild {
         switch operation {
         case .base(let base): return "base \(base.reference.familiar)"
         case .context: return "context"
+        case .fetch(let source): return "fetch \(Self.text(source))"
         case .copy(let copy):
             var text = "copy to \(copy.destination)\(copy.destinationIsDirectory ? " (directory)" : "")"
             if let owner = copy.owner { text += " owner=\(owner)" }
             if let mode = copy.mode { text += " mode=\(String(mode, radix: 8))" }
             if copy.unpacksArchives { text += " unpacking" }
+            if copy.unpacksFetchedArchives { text += " unpacking what is fetched" }
             return text + copy.inlineFiles.map { " inline \($0.name)(\($0.content.utf8.count))" }.joined()
         case .run(let run):
             return "run \(run.arguments) in \(run.workingDirectory) as \"\(run.user)\" with \(run.environment) on \(run.network)"
         case .workdir(let workdir): return "workdir \(workdir.path) owner=\"\(workdir.owner)\""
         }
+    }
+
+    private static func text(_ source: RemoteSource) -> String {
+        var text = source.description
+        switch source {
+        case .http(let http):
+            text += " as \(http.fileName)" + (http.checksum.map { " checksum=\($0)" } ?? "")
+        case .git(let git):
+            if let checksum = git.checksum { text += " checksum=\(checksum)" }
+            if git.keepsGitDirectory { text += " keeping .git" }
+            if !git.takesSubmodules { text += " without submodules" }
+            if git.isDatedByCommit { text += " dated by commit" }
+        }
+        return text
     }
 
     private static func lines(_ config: ContainerConfig) -> [String] {

@@ -26,7 +26,7 @@ package struct CacheKey: Hashable, Sendable {
         switch operation {
         case .base(let base):
             parts += [Part("operation", "base"), Part("base", base.chainID?.description ?? "scratch")]
-        case .context:
+        case .context, .fetch:
             parts.append(Part("operation", "context"))
         case .copy(let copy):
             parts.append(Part("operation", "copy"))
@@ -61,6 +61,7 @@ package struct CacheKey: Hashable, Sendable {
         if let owner = copy.owner { parts.append(Part("owner", owner)) }
         if let mode = copy.mode { parts.append(Part("mode", String(mode, radix: 8))) }
         if copy.unpacksArchives { parts.append(Part("unpack", "true")) }
+        if copy.unpacksFetchedArchives { parts.append(Part("unpack", "fetched")) }
         return parts
     }
 
@@ -81,6 +82,8 @@ package enum InputIdentity: Hashable, Sendable {
     case scratch
     /// Copied files: their content.
     case files(Digest)
+    /// Files that were fetched: what they are, as far as it shows.
+    case fetched(Digest)
 
     var part: CacheKey.Part {
         switch self {
@@ -88,6 +91,7 @@ package enum InputIdentity: Hashable, Sendable {
         case .base(let chain): .init("base image", chain.description)
         case .scratch: .init("base image", "scratch")
         case .files(let digest): .init("files", digest.description)
+        case .fetched(let digest): .init("fetched", digest.description)
         }
     }
 }

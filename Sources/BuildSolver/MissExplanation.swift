@@ -31,6 +31,7 @@ package struct MissExplanation: Sendable, Hashable {
             return "the base image moved"
         }
         if old.filter({ $0.name == "files" }) != new.filter({ $0.name == "files" }) { return "the copied files changed" }
+        if old.filter({ $0.name == "fetched" }) != new.filter({ $0.name == "fetched" }) { return "what it fetches changed" }
         return "the step below it changed"
     }
 

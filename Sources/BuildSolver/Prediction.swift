@@ -21,6 +21,11 @@ extension Solver {
             case .context:
                 predictions[node.id] = .cached
                 results[node.id] = StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
+            case .fetch(let source):
+                predictions[node.id] = .cached
+                do {
+                    results[node.id] = try await environment.remote.identity(of: source, fetching: false).map(StepResult.init(fetched:))
+                } catch let error as CancellationError { throw error } catch { throw StepFailure(node: node, underlying: error) }
             case .copy, .run, .workdir:
                 let (prediction, result) = try await predict(node, results: results, graph: graph)
                 predictions[node.id] = prediction
@@ -36,7 +41,8 @@ extension Solver {
         let cost = try await environment.cache.latest(titled: node.title)?.seconds
         if options.uncached.contains(node.id) { return (.run(reason: "asked for with --no-cache", seconds: cost), nil) }
         for input in node.inputs where results[input.node] == nil {
-            let reason = if case .root = input { "the step below it runs" } else { "the stage it copies from runs" }
+            var reason = if case .root = input { "the step below it runs" } else { "the stage it copies from runs" }
+            if case .fetch = graph[input.node].operation { reason = "what it fetches is new, or has changed" }
             return (.run(reason: reason, seconds: cost), nil)
         }
         let step = StepSolver(solver: self, node: node, results: results, graph: graph)

@@ -56,6 +56,11 @@ package struct Solver: Sendable {
                 return StepResult(base: base)
             case .context:
                 return StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
+            case .fetch(let source):
+                guard let identity = try await environment.remote.identity(of: source, fetching: true) else {
+                    throw FetchFailure(code: "fetch-failed", message: "\(source.description) could not be fetched")
+                }
+                return StepResult(fetched: identity)
             case .copy, .run, .workdir:
                 return try await StepSolver(solver: self, node: node, results: results, graph: graph).solve()
             }
@@ -74,6 +79,11 @@ package struct Solver: Sendable {
 }
 
 extension StepResult {
+    /// Files that are known and not here yet.
+    init(fetched identity: Digest) {
+        self.init(snapshot: nil, identity: .fetched(identity), record: nil, wasCached: true)
+    }
+
     init(base: BaseOperation) {
         let chain = base.chainID
         self.init(

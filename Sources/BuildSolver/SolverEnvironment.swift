@@ -12,6 +12,8 @@ package struct SolverEnvironment: Sendable {
     package var blobs: any BlobSource
     /// The build context as a tree; asked for only when a step needs it.
     package var context: @Sendable () throws -> SourceTree
+    /// URLs and git repositories.
+    package var remote: any RemoteFiles
     /// Digests of selections in snapshots, which never change.
     package var selections: SelectionMemo
     /// Keeps a snapshot that is older than this build from being collected while it runs.
@@ -23,7 +25,8 @@ package struct SolverEnvironment: Sendable {
 
     package init(
         snapshotter: any Snapshotter, runtime: any ContainerRuntime, cache: any CacheBackend, blobs: any BlobSource,
-        context: @escaping @Sendable () throws -> SourceTree, selections: SelectionMemo,
+        context: @escaping @Sendable () throws -> SourceTree, remote: any RemoteFiles = NoRemoteFiles(),
+        selections: SelectionMemo,
         protect: @escaping @Sendable (SnapshotID) throws -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
         self.snapshotter = snapshotter
@@ -31,6 +34,7 @@ package struct SolverEnvironment: Sendable {
         self.cache = cache
         self.blobs = blobs
         self.context = context
+        self.remote = remote
         self.selections = selections
         self.protect = protect
         self.now = now

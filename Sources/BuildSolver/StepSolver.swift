@@ -75,8 +75,18 @@ struct StepSolver {
 
     private func key(parent: StepResult?) async throws -> CacheKey {
         var inputs: [InputIdentity] = [parent?.identity ?? .scratch]
+        var counted = 0
         for case .files(let source, let selection) in node.inputs {
-            inputs.append(.files(try await digest(of: selection, in: source)))
+            if case .fetched(let identity) = results[source]?.identity {
+                inputs.append(.fetched(.sha256(of: identity.description + " " + selection.description)))
+            } else {
+                do { inputs.append(.files(try await digest(of: selection, in: source))) } catch var missing as SourceNotFound {
+                    // Counted among all sources of the instruction that are not fetched.
+                    missing.source += counted
+                    throw missing
+                }
+                counted += selection.sources.count
+            }
         }
         return CacheKey(operation: node.operation, inputs: inputs, platform: solver.options.platform)
     }
@@ -112,10 +122,17 @@ struct StepSolver {
             let context = environment.context
             return try await BlockingPool.run { try context() }
         }
+        if case .fetch(let remote) = graph[source].operation { return try await fetched(remote, by: graph[source]) }
         guard let snapshot = try await materialized(source) else { throw EmptySource() }
         let snapshotter = environment.snapshotter
         return try await BlockingPool.run {
             SourceTree(directory: try snapshotter.root(of: snapshot).open(), ignore: nil, memo: nil, ownership: .asFound)
+        }
+    }
+
+    private func fetched(_ source: RemoteSource, by node: Node) async throws -> SourceTree {
+        do { return try await environment.remote.tree(of: source) } catch let error as FetchFailure {
+            throw StepFailure(node: node, underlying: error)
         }
     }
 
@@ -184,22 +201,32 @@ struct StepSolver {
 
     private func perform(in writable: WritableSnapshot) async throws {
         switch node.operation {
-        case .copy(let copy):
-            var tree: SourceTree?
-            for case .files(let source, _) in node.inputs { tree = try await sourceTree(source) }
-            let source = tree
-            let epoch = solver.options.sourceDateEpoch
-            try await BlockingPool.run {
-                let root = try writable.root.open()
-                try CopyPerformance(operation: copy, source: source, root: root, epoch: epoch).run()
-            }
+        case .copy(let copy): try await perform(copy, in: writable)
         case .run(let run): try await RunPerformance(solver: solver, node: node, operation: run).run(in: writable)
         case .workdir(let workdir):
             let epoch = solver.options.sourceDateEpoch
             try await BlockingPool.run {
                 try WorkdirPerformance(operation: workdir, root: try writable.root.open(), epoch: epoch).run()
             }
-        case .base, .context: break
+        case .base, .context, .fetch: break
+        }
+    }
+
+    /// Source by source, as they are written: each input has a selection of its own. Inline files come last.
+    private func perform(_ copy: CopyOperation, in writable: WritableSnapshot) async throws {
+        var parts: [(operation: CopyOperation, tree: SourceTree?)] = []
+        for case .files(let source, let selection) in node.inputs {
+            var part = copy
+            part.selection = selection
+            part.inlineFiles = []
+            if case .fetch = graph[source].operation { part.unpacksArchives = copy.unpacksFetchedArchives }
+            parts.append((part, try await sourceTree(source)))
+        }
+        if parts.isEmpty { parts.append((copy, nil)) } else { parts[parts.count - 1].operation.inlineFiles = copy.inlineFiles }
+        let epoch = solver.options.sourceDateEpoch
+        try await BlockingPool.run { [parts] in
+            let root = try writable.root.open()
+            for part in parts { try CopyPerformance(operation: part.operation, source: part.tree, root: root, epoch: epoch).run() }
         }
     }
 }

@@ -32,6 +32,6 @@ package struct GlobalOptions: ParsableArguments {
 extension ProcessEnvironment {
     /// Stores, snapshots and runtime under the root in force.
     package func build(_ options: GlobalOptions) -> BuildEnvironment {
-        BuildEnvironment(root: options.root.string, searchPath: searchPath.joined(separator: ":"))
+        BuildEnvironment(root: options.root.string, searchPath: searchPath.joined(separator: ":"), variables: variables)
     }
 }

@@ -1,6 +1,7 @@
 import BuildContext
 import BuildSolver
 package import ContentStorage
+import Distribution
 package import Execution
 import HostSystem
 package import Snapshots
@@ -12,13 +13,16 @@ package struct BuildEnvironment: Sendable {
     package let root: FilePath
     /// Where to look for programs, like `PATH`.
     package let searchPath: String
+    /// The user's environment variables: proxies, the ssh agent, certificates.
+    let variables: [String: String]
     package let content: ContentStore
     package let images: ImageStore
     package let layers: LayerIndex
 
-    package init(root: String, searchPath: String) {
+    package init(root: String, searchPath: String, variables: [String: String] = [:]) {
         self.root = FilePath(root)
         self.searchPath = searchPath
+        self.variables = variables
         content = ContentStore(root: self.root)
         images = ImageStore(root: self.root)
         layers = LayerIndex(root: self.root)
@@ -47,6 +51,8 @@ package struct BuildEnvironment: Sendable {
         try snapshotter.recover()
         try runtime().recover()
     }
+
+    var network: NetworkSettings { NetworkSettings(environment: variables) }
 
     var cache: LocalCache { LocalCache(directory: root.appending("cache")) }
     var selections: SelectionMemo { SelectionMemo(directory: root.appending("cache").appending("selections")) }

@@ -30,9 +30,11 @@ package struct CachePruning: Sendable {
         return try await BlockingPool.run { [kept, forgotten] in
             for record in forgotten { try cache.remove(record) }
             let needs = Needs(snapshots: Set(kept.map(\.result.name)))
-            return try GarbageCollection(root: environment.root).collect(keeping: needs) { sweep in
+            var report = try GarbageCollection(root: environment.root).collect(keeping: needs) { sweep in
                 try Self.remove(sweep, from: snapshotter, dates: dates)
             }
+            report.leftoverBytes += try RemoteStore.prune(root: environment.root, all: all)
+            return report
         }
     }
 

@@ -1,4 +1,4 @@
-import BuildContext
+package import BuildContext
 import BuildPlan
 package import BuildSolver
 import ContentStorage
@@ -34,7 +34,7 @@ package struct ImageBuilder: Sendable {
         try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
         defer { withExtendedLifetime(lease) {} }
-        let prepared = try await prepare(request, holding: lease)
+        let prepared = try await prepare(request, holding: lease, events: events)
         let plan = prepared.plan
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
@@ -82,17 +82,26 @@ package struct ImageBuilder: Sendable {
         }
     }
 
+    /// The context and the Dockerfile of a request, fetched when they are elsewhere.
+    package func context(of request: BuildRequest) async throws -> ContextSource {
+        try await ContextOpening(environment: environment, remote: RemoteStore(environment: environment)).open(request)
+    }
+
     struct Prepared {
         var source: ContextSource
         var outline: Outline
         var options: PlanOptions
+        var remote: RemoteStore
         var plan: PlannedBuild
         var warnings: [Diagnostic]
     }
 
     /// - Parameter lease: protects the bases; nil to look and not to build.
-    func prepare(_ request: BuildRequest, holding lease: Lease?) async throws -> Prepared {
-        let source = try await source(of: request)
+    func prepare(
+        _ request: BuildRequest, holding lease: Lease?, events: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> Prepared {
+        let remote = RemoteStore(environment: environment, events: events)
+        let source = try await ContextOpening(environment: environment, remote: remote).open(request)
         let parsed = DockerfileParser.parse(source.dockerfile)
         guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         let platform = request.platforms.first ?? .host
@@ -116,26 +125,7 @@ package struct ImageBuilder: Sendable {
         let plan = try Planner.plan(outline, bases: bases, options: options)
         warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
         warnings += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, outline: outline, options: options, plan: plan, warnings: warnings)
-    }
-
-    func source(of request: BuildRequest) async throws -> ContextSource {
-        let (memos, temporary) = (environment.contexts, environment.root.appending("tmp"))
-        let choice: ContextSource.DockerfileChoice =
-            request.dockerfile.map { .path(FilePath($0)) } ?? request.dockerfileText.map { .text($0) } ?? .standard
-        let source = try await BlockingPool.run {
-            switch request.context {
-            case .directory(let path):
-                try ContextSource(directory: FilePath(path), dockerfile: choice, memos: memos)
-            case .standardInput(let file):
-                try ContextSource(archive: FilePath(file), dockerfile: choice, temporary: temporary)
-            case .url(let url): throw UnsupportedContext(url: url)
-            }
-        }
-        guard !source.diagnostics.contains(where: { $0.severity == .error }) else {
-            throw DiagnosticsError(source.diagnostics)
-        }
-        return source
+        return Prepared(source: source, outline: outline, options: options, remote: remote, plan: plan, warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -167,7 +157,8 @@ package struct ImageBuilder: Sendable {
         let lease = tools.lease
         var solving = SolverEnvironment(
             snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
-            blobs: environment.content, context: { tree }, selections: environment.selections,
+            blobs: environment.content, context: { tree }, remote: prepared.remote,
+            selections: environment.selections,
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
         if lease != nil { solving.failures = environment.failures(tools.snapshotter, of: request) }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
@@ -237,10 +228,4 @@ extension BuildStep {
             id: step.id, stage: step.stage, stageIndex: step.stageIndex, position: step.position, count: step.count,
             title: step.title, origin: step.origin)
     }
-}
-
-/// A context that has to be fetched first.
-struct UnsupportedContext: Error, CustomStringConvertible {
-    let url: String
-    var description: String { "a context at \(url.prefix { $0 != ":" }):// is not available yet: fetch it first and name the directory" }
 }

@@ -1,7 +1,7 @@
 import Crypto
 
 /// An incremental SHA-256. The one place where the house meets the crypto library.
-public struct SHA256Hasher {
+public struct SHA256Hasher: Sendable {
     private var state = SHA256()
     public init() {}
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }

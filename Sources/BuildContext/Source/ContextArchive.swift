@@ -3,9 +3,13 @@ import HostSystem
 import SystemPackage
 
 /// A tar archive that serves as a context. Unpacked inside one directory, whatever its paths and links say.
-enum ContextArchive {
+struct ContextArchive {
+    let path: FilePath
+    /// Where it came from, for messages: `standard input`.
+    let origin: String
+
     /// Whether the file is a tar archive, judged by its beginning (after decompression).
-    static func isArchive(_ path: FilePath) throws -> Bool {
+    func isArchive() throws -> Bool {
         try explained {
             let reader = DecompressingReader(try FileByteReader(try File(opening: path)))
             var block = [UInt8](repeating: 0, count: 512)
@@ -17,7 +21,7 @@ enum ContextArchive {
                 if count == 0 { break }
                 filled += count
             }
-            if filled == block.count, block.allSatisfy({ $0 == 0 }) || hasHeaderChecksum(block) { return true }
+            if filled == block.count, block.allSatisfy({ $0 == 0 }) || Self.hasHeaderChecksum(block) { return true }
             // Compressed text is no Dockerfile.
             guard reader.compression == .none else {
                 throw TarError(.badChecksum, at: 0)
@@ -26,7 +30,7 @@ enum ContextArchive {
         }
     }
 
-    static func unpack(_ path: FilePath, into directory: Directory) throws {
+    func unpack(into directory: Directory) throws {
         try explained {
             var reader = TarReader(DecompressingReader(try FileByteReader(try File(opening: path))))
             var unpacker = ArchiveUnpacker(directory: directory)
@@ -35,13 +39,13 @@ enum ContextArchive {
         }
     }
 
-    private static func explained<T>(_ body: () throws -> T) throws -> T {
+    private func explained<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as TarError {
             throw ContextError(
-                .archiveUnusable, "the context on standard input is not a usable tar archive", notes: ["\(error)"])
+                .archiveUnusable, "the context on \(origin) is not a usable tar archive", notes: ["\(error)"])
         } catch let error as CompressionError {
             throw ContextError(
-                .archiveUnusable, "the context on standard input cannot be decompressed", notes: ["\(error)"])
+                .archiveUnusable, "the context on \(origin) cannot be decompressed", notes: ["\(error)"])
         }
     }
 

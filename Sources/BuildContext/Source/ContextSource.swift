@@ -1,5 +1,5 @@
 package import Diagnostics
-import HostSystem
+package import HostSystem
 import PathPatterns
 package import SystemPackage
 
@@ -38,23 +38,34 @@ package struct ContextSource: Sendable {
     /// whose context is empty then.
     /// - Parameter temporary: where an archive is unpacked.
     package init(
-        archive file: FilePath, dockerfile choice: DockerfileChoice = .standard, temporary: FilePath
+        archive file: FilePath, dockerfile choice: DockerfileChoice = .standard, temporary: FilePath,
+        from origin: String = "standard input"
     ) throws {
         let unpacked = try TemporaryDirectory(in: temporary, prefix: "context-")
         let place = ContextDirectory(unpacked.directory)
-        guard try ContextArchive.isArchive(file) else {
+        let archive = ContextArchive(path: file, origin: origin)
+        guard try archive.isArchive() else {
             guard case .standard = choice else {
                 throw ContextError(
-                    .archiveUnusable, "the context on standard input is not a tar archive",
+                    .archiveUnusable, "the context on \(origin) is not a tar archive",
                     help: "send a tar archive, or a Dockerfile alone and no -f")
             }
             let text = try DockerfileLocator.text(of: File(opening: file), name: "Dockerfile")
             try self.init(place, DockerfileLocator.Found(source: text, ignoreCandidates: []), memo: nil, unpacked)
             return
         }
-        try ContextArchive.unpack(file, into: unpacked.directory)
+        try archive.unpack(into: unpacked.directory)
         let found = try DockerfileLocator(place: place).find(choice)
         try self.init(place, found, memo: nil, unpacked)
+    }
+
+    /// A context that was fetched: nothing outside of it is meant, whatever its links say.
+    package init(
+        fetched directory: Directory, dockerfile choice: DockerfileChoice = .standard, memos: FilePath? = nil
+    ) throws {
+        let place = ContextDirectory(directory)
+        let found = try DockerfileLocator(place: place).find(choice)
+        try self.init(place, found, memo: memos.map { ContentMemo(directory: $0, tree: directory.path) }, nil)
     }
 
     private init(

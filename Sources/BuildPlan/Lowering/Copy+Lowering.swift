@@ -14,28 +14,12 @@ extension Planning {
         try place(operation, request, copy, from: site.copyOrigin, at: site, state: &state)
     }
 
-    mutating func lower(_ add: Add, at site: LoweringSite, state: inout StageState) throws(DiagnosticsError) {
-        for source in add.sources {
-            let text = try expand(source, in: state)
-            if Self.isRemote(text) { throw notYet("ADD of \(text.prefix { $0 != ":" })://…", at: source.range) }
-        }
-        var request = CopyRequest(
-            keyword: "ADD", sources: add.sources, heredocs: add.heredocSources, destination: add.destination,
-            chown: add.chown, chmod: add.chmod, excludes: add.excludes)
-        var operation = try operation(for: &request, state: state)
-        operation.unpacksArchives = add.unpack ?? true
-        try place(operation, request, add, from: nil, at: site, state: &state)
-    }
-
-    static func isRemote(_ source: String) -> Bool {
-        ["http://", "https://", "git://", "ssh://"].contains { source.hasPrefix($0) } || source.hasPrefix("git@")
-    }
-
-    private mutating func operation(
+    mutating func operation(
         for request: inout CopyRequest, state: StageState
     ) throws(DiagnosticsError) -> CopyOperation {
         for word in request.sources {
             let source = try expand(word, in: state)
+            if request.keyword == "COPY" { try refuseRemote(source, word) }
             guard !source.isEmpty else {
                 throw DiagnosticsError(
                     Diagnostic(.error, "copy-source-empty", "this source is empty after expansion", at: word.range))
@@ -49,7 +33,7 @@ extension Planning {
             throw DiagnosticsError(
                 Diagnostic(.error, "copy-destination-empty", "the destination is empty after expansion", at: request.destination.range))
         }
-        let several = request.expandedSources.count + request.heredocs.count > 1
+        let several = request.expandedSources.count + request.fetched.count + request.heredocs.count > 1
         let isDirectory = destination.hasSuffix("/") || destination == "." || destination.hasSuffix("/.") || several
         var operation = CopyOperation(
             selection: FileSelection(sources: request.expandedSources, excludes: excludes),
@@ -85,22 +69,24 @@ extension Planning {
         return mode
     }
 
-    private mutating func place(
+    mutating func place(
         _ operation: CopyOperation, _ request: CopyRequest, _ syntax: any InstructionSyntax,
         from origin: Outline.Origin?, at site: LoweringSite, state: inout StageState
     ) throws(DiagnosticsError) {
         var inputs: [Node.Input] = state.root.map { [.root($0)] } ?? []
-        if !operation.selection.sources.isEmpty {
+        if !request.fetched.isEmpty {
+            inputs += try fetchedInputs(request, operation, syntax)
+        } else if !operation.selection.sources.isEmpty {
             let source = try sourceNode(origin, syntax)
             inputs.append(.files(source, operation.selection))
         }
         let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
         let node = graph.node(
-            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.original, sources: sources))
+            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.title, sources: sources))
         state.root = node
-        addStep(syntax.original, syntax.range, node, stage: site.stage)
+        addStep(syntax.title, syntax.range, node, stage: site.stage)
         let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
-        let names = request.expandedSources + operation.inlineFiles.map { "<<" + $0.name }
+        let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
         record(
             "\(request.keyword) \(flag)\(names.joined(separator: " ")) \(operation.destination)", syntax, node: node,
             state: &state)
@@ -115,7 +101,7 @@ extension Planning {
         }
     }
 
-    private mutating func sourceNode(
+    mutating func sourceNode(
         _ origin: Outline.Origin?, _ syntax: any InstructionSyntax
     ) throws(DiagnosticsError) -> Node.ID {
         switch origin {
@@ -132,7 +118,7 @@ extension Planning {
 }
 
 /// What COPY and ADD have in common.
-private struct CopyRequest {
+struct CopyRequest {
     var keyword: String
     var sources: [Word]
     var heredocs: [Heredoc]
@@ -143,4 +129,9 @@ private struct CopyRequest {
     /// Filled in while lowering; history shows them so, uncleaned.
     var expandedSources: [String] = []
     var shownFrom: String?
+    /// ADD: what is not in the context, by its position among all sources.
+    var fetched: [Int: Node.ID] = [:]
+    /// Of ADD with fetched sources: all of them, fit to be shown.
+    var allSources: [String] = []
+    var shownSources: [String] { allSources.isEmpty ? expandedSources : allSources }
 }

@@ -23,6 +23,7 @@ extension StepFailure: DiagnosticConvertible {
             let keyword = String(node.title.prefix { $0 != " " }).uppercased()
             return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
         }
+        if let failure = underlying as? FetchFailure { return [failure.diagnostic(for: node)] }
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: node.origin)] }
         let label = node.origin.map { Diagnostic.Label($0.firstLine) }

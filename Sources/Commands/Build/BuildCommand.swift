@@ -3,6 +3,7 @@ import Diagnostics
 import HostSystem
 import ImageBuild
 import OCI
+import SystemPackage
 
 /// `jettison build`.
 package struct BuildCommand: AsyncParsableCommand {
@@ -17,7 +18,7 @@ package struct BuildCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A directory, or '-' for a Dockerfile or tar on standard input.", valueName: "context"))
+        help: ArgumentHelp("A directory, '-' for a Dockerfile or tar on standard input, or the URL of a git repository, a tar or a Dockerfile.", valueName: "context"))
     var context: String
     @OptionGroup(title: "Build options") var options: BuildOptions
     @Option(help: ArgumentHelp("How to show the build: auto, tty, plain, quiet or rawjson.", valueName: "mode"))
@@ -59,11 +60,11 @@ package struct BuildCommand: AsyncParsableCommand {
         }
     }
 
-    private func requestedContext(_ spooled: StandardInputFile?) throws(UsageError) -> BuildRequest.Context {
+    private func requestedContext(_ spooled: StandardInputFile?) throws -> BuildRequest.Context {
         if let spooled { return .standardInput(spooled.path) }
-        let isURL = ["http://", "https://", "git://", "git@", "ssh://"].contains { context.hasPrefix($0) }
-        if isURL { throw notAvailableYet("building from a URL", help: "fetch it first and build the directory") }
-        return .directory(context)
+        // A directory that is there is meant, whatever it is called.
+        if (try? FileMetadata(at: FilePath(context))) != nil { return .directory(context) }
+        return try RemoteContext.parse(context) == nil ? .directory(context) : .url(context)
     }
 
     private func check(_ request: BuildRequest, _ builder: ImageBuilder) async throws {

@@ -34,7 +34,7 @@ extension DebugSession {
     }
 
     private func named(_ word: String, _ build: BuildRequest, _ snapshotter: any Snapshotter) async throws -> Entry {
-        let file = try? await ImageBuilder(environment: environment).source(of: build)
+        let file = try? await ImageBuilder(environment: environment).context(of: build)
         let stages = file.map { DockerfileParser.parse($0.dockerfile).value.stages } ?? []
         if let stage = stages.last(where: { ($0.name ?? String($0.index)).lowercased() == word.lowercased() }) {
             return try await built(build, stage: stage, snapshotter)

@@ -18,7 +18,7 @@ extension ImageBuilder {
     /// For looking at what was built. Nothing is fetched or performed.
     /// - Parameter target: whose config the plan's image has; nil: the request's.
     func known(_ request: BuildRequest, target: Int?) async throws -> Known {
-        let source = try await source(of: request)
+        let source = try await context(of: request)
         var options = PlanOptions(platform: request.platforms.first ?? .host)
         options.buildPlatform = .host
         options.target = target.map { String($0) } ?? request.target
@@ -45,7 +45,8 @@ extension ImageBuilder {
         var cached = request
         cached.noCache = false
         cached.noCacheStages = []
-        let prepared = Prepared(source: source, outline: all, options: options, plan: plan, warnings: [])
+        let prepared = Prepared(
+            source: source, outline: all, options: options, remote: RemoteStore(environment: environment), plan: plan, warnings: [])
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, cached, tools) { _ in }
         return Known(outline: all, plan: plan, results: await solver.knownResults(of: plan.graph))

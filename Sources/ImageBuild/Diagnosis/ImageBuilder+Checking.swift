@@ -10,7 +10,7 @@ extension ImageBuilder {
     /// Everything there is to say about a Dockerfile, its ignore file and its context, without building: what
     /// `build --check` shows. Images that are not in the store are no error here, nothing is fetched.
     package func check(_ request: BuildRequest) async throws -> (file: String, diagnostics: [Diagnostic]) {
-        let source = try await source(of: request)
+        let source = try await context(of: request)
         let parsed = DockerfileParser.parse(source.dockerfile)
         let name = source.dockerfile.name
         var said = source.diagnostics + parsed.diagnostics
@@ -39,6 +39,7 @@ extension ImageBuilder {
         }
         return (name, said)
     }
+
     /// What a check says, whether it throws it or not. That an image is not here keeps the plan from being made, and is
     /// the build's to say.
     private func collecting(_ check: () async throws -> [Diagnostic]) async throws -> [Diagnostic] {
