@@ -116,6 +116,7 @@ package struct ImageBuilder: Sendable {
         // Before anything is fetched: what is not there fails at once.
         var warnings = source.diagnostics + parsed.diagnostics
         warnings += try await checkSources(outline, source, request, options, warnings: warnings)
+        try checkBaseNames(outline)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
         while case let missing = outline.imagesNeeded.filter({ bases[$0.key] == nil }), !missing.isEmpty {

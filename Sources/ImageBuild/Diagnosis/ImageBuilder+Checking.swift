@@ -1,5 +1,6 @@
 import BuildContext
 import BuildPlan
+import ContentStorage
 package import Diagnostics
 import DockerfileSyntax
 import HostSystem
@@ -23,6 +24,7 @@ extension ImageBuilder {
         do { outline = try Planner.outline(parsed.value, options: options) } catch {
             return (name, said + error.diagnostics)
         }
+        do { try checkBaseNames(outline) } catch { said += error.diagnostics }
         said += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         said += try await collecting { try await checkSources(outline, source, request, options, warnings: []) }
         said += try await collecting {
@@ -38,6 +40,30 @@ extension ImageBuilder {
             said += try await BlockingPool.run { try ContextListing(of: tree).audit.topOnlyDiagnostics }
         }
         return (name, said)
+    }
+
+    /// A FROM whose name is nearly that of a stage above, when no image of the name is in the store: said before anybody
+    /// is asked for such an image.
+    func checkBaseNames(_ outline: Outline) throws(DiagnosticsError) {
+        var problems: [Diagnostic] = []
+        for stage in outline.stages where stage.isNeeded {
+            guard case .image(let need) = stage.origin, !stage.baseName.contains(where: { "/:.@".contains($0) }),
+                (try? environment.images.resolve(need.reference.description)) == nil
+            else { continue }
+            let above = outline.stages.prefix(stage.stage.index).compactMap(\.stage.name)
+            let name = stage.baseName
+            // `node` is an image though a stage is called `node-modules`.
+            guard let near = Suggestion.nearest(to: name, among: above), !near.lowercased().hasPrefix(name.lowercased()),
+                let label = outline.stages.last(where: { $0.stage.name == near })?.stage.from.stageName
+            else { continue }
+            problems.append(
+                Diagnostic(
+                    .error, "stage-not-found", "no stage named \"\(name)\" before this instruction, and no image of that name is here",
+                    at: need.range, "unknown stage", also: [Diagnostic.Label(label.range, "a stage with a similar name")],
+                    help: "did you mean \"\(near)\"? For an image, write its tag too: \(name):latest",
+                    fix: need.range.text == name ? [Diagnostic.TextEdit(need.range, near)] : []))
+        }
+        guard problems.isEmpty else { throw DiagnosticsError(problems) }
     }
 
     /// What a check says, whether it throws it or not. That an image is not here keeps the plan from being made, and is
