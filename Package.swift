@@ -149,6 +149,10 @@ let package = Package(
         tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
         tests(
-            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases", "Bases", "README.md", "COVERAGE.md"]),
+            "EndToEndTests",
+            ["jettison", "DockerfileSyntax", "Diagnostics", "HostSystem", "OCI", "TestSupport", .system], exclude: [
+                "Cases", "Bases", "README.md", "COVERAGE.md", "Tutorials/Cases", "Tutorials/Fragments", "Tutorials/Ignore",
+                "Tutorials/Projects", "Tutorials/StandIns", "Tutorials/README.md",
+            ]),
     ]
 )
