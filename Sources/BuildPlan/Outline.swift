@@ -321,6 +321,11 @@ private struct OutlineBuilder {
         if let index = last[name.lowercased()], index >= stage.index, let label = dockerfile.stages[index].from.stageName {
             diagnostic.secondary = [.init(label.range, "\"\(name)\" starts here, too late")]
             diagnostic.help = "move the stage \"\(name)\" above this one"
+        } else if Int(name) != nil {
+            let above = stage.index
+            diagnostic.message = "there is no stage \(name) before this instruction"
+            diagnostic.notes = listed(names, "earlier stages")
+            diagnostic.help = above == 0 ? "no stage stands above: leave --from away" : "write \(above == 1 ? "0" : "a number from 0 to \(above - 1)"), or better the stage's name"
         } else if problems.count < 100, let near = Suggestion.nearest(to: name, among: names) {
             let label = latest[near.lowercased()].flatMap { dockerfile.stages[$0].from.stageName }
             diagnostic.secondary = label.map { [.init($0.range, "a stage with a similar name")] } ?? []

@@ -24,6 +24,8 @@ package struct SolverEnvironment: Sendable {
     package var secrets = BuildSecrets()
     package var agents = BuildAgents()
     package var cacheMounts: CacheMountStore
+    /// Where failed steps leave their file systems; nil: they leave nothing.
+    package var failures: KeptFailures?
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
 

@@ -1,5 +1,6 @@
 import BuildContext
 import BuildPlan
+import Execution
 import HostSystem
 import OCI
 import PathPatterns
@@ -182,8 +183,15 @@ struct StepSolver {
                 outcome: .init(
                     created: environment.now(), seconds: seconds, bytes: usage.bytes, isEmpty: usage.entries == 0))
             try await environment.cache.save(record)
+            if let failures = environment.failures {
+                let node = node
+                try? await BlockingPool.run { failures.forget(node) }
+            }
             return record
         } catch {
+            if let kept = await kept(writable, after: error) {
+                throw StepFailure(node: node, underlying: error, kept: kept)
+            }
             // A failed or cancelled step leaves nothing; if even that fails, recovery finds it later.
             try? await BlockingPool.run { try snapshotter.discard(writable) }
             throw error
@@ -210,6 +218,22 @@ struct StepSolver {
                 snapshot: snapshot, tree: try await sourceTree(source), selection: selection, digest: digest)
         }
         return files
+    }
+
+    /// Keeps the file system of a command that failed, or could not be started in it, for `debug`. nil when there is
+    /// nothing to keep or it went wrong.
+    private func kept(_ writable: WritableSnapshot, after error: any Error) async -> String? {
+        guard case .run(let operation) = node.operation, let failures = environment.failures else { return nil }
+        let exit: Int32
+        switch error {
+        case let failure as RunFailure: exit = failure.exit.code
+        case let error as RuntimeError where error.isAboutRoot: exit = 127
+        default: return nil
+        }
+        let (node, now) = (node, environment.now())
+        return try? await BlockingPool.run {
+            try failures.keep(writable, of: node, operation, exitCode: exit, now: now)
+        }
     }
 
     private func perform(in writable: WritableSnapshot) async throws {

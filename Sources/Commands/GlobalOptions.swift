@@ -18,6 +18,12 @@ package struct GlobalOptions: ParsableArguments {
         return path.isAbsolute ? path : FilePath(ProcessEnvironment.currentDirectory).pushing(path).lexicallyNormalized()
     }
 
+    /// How to call us again with the same store.
+    package var program: String {
+        let given = explicitRoot ?? ProcessEnvironment.current.rootOption
+        return given.map { "jettison --root \($0)" } ?? "jettison"
+    }
+
     package mutating func validate() throws {
         if explicitRoot == "" { throw ValidationError("'--root' needs a directory.") }
     }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import ImageBuild
 
 /// `jettison`.
 package struct Root: AsyncParsableCommand {
@@ -22,6 +23,7 @@ package struct Root: AsyncParsableCommand {
     private static let building: [any ParsableCommand.Type] = [
         BuildCommand.self,
         RunCommand.self,
+        DebugCommand.self,
         BaseCommand.self,
     ]
     private static let images: [any ParsableCommand.Type] = [
@@ -49,6 +51,11 @@ package struct Root: AsyncParsableCommand {
 
     /// The whole program: parses the command line, runs the command and ends the process with its exit code.
     package static func run() async -> Never {
+        let words = CommandLine.arguments.dropFirst()
+        // What `debug` lends to a root without a shell.
+        if words.first == DebugSession.shellWord {
+            exit(withError: ExitCode(TinyShell.run(Array(words.dropFirst()), environment: ProcessEnvironment.current.variables)))
+        }
         exit(withError: await Invocation(arguments: Array(CommandLine.arguments.dropFirst())).perform())
     }
 }

@@ -61,6 +61,16 @@ extension RuntimeError: CustomStringConvertible {
         }
     }
 
+    /// Whether it is the root's files that are wrong, and not the host.
+    package var isAboutRoot: Bool {
+        switch self {
+        case .userNotFound, .groupNotFound, .commandNotFound, .noShell, .notExecutable, .wrongArchitecture, .unknownFormat,
+            .interpreterNotFound, .workingDirectory:
+            true
+        default: false
+        }
+    }
+
     /// What to do about it, if that is known.
     package var remedy: String? {
         switch self {

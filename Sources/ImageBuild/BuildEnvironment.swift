@@ -57,5 +57,22 @@ package struct BuildEnvironment: Sendable {
     var cache: LocalCache { LocalCache(directory: root.appending("cache")) }
     var selections: SelectionMemo { SelectionMemo(directory: root.appending("cache").appending("selections")) }
     package var cacheMounts: CacheMountStore { CacheMountStore(directory: root.appending("cache-mounts")) }
+    /// What failed steps left, for `debug`.
+    func failures(_ snapshotter: any Snapshotter, of request: BuildRequest? = nil) -> KeptFailures {
+        KeptFailures(
+            directory: root.appending("failures"), snapshotter: snapshotter, scope: request.map(KeptFailures.scope) ?? "")
+    }
     var contexts: FilePath { root.appending("cache").appending("contexts") }
+}
+
+extension KeptFailures {
+    /// Tells the builds of one store apart: by context and Dockerfile, as they were named.
+    static func scope(of request: BuildRequest) -> String {
+        let context = switch request.context {
+        case .directory(let path): (try? Directory(opening: FilePath(path)).resolvedPath().string) ?? path
+        case .standardInput: "-"
+        case .url(let url): url
+        }
+        return context + "\n" + (request.dockerfile ?? "")
+    }
 }

@@ -16,6 +16,8 @@ package struct CachePruning: Sendable {
     package func prune(all: Bool) async throws -> GarbageCollection.Report {
         let snapshotter = try environment.snapshotter()
         try environment.recover(snapshotter)
+        let failures = environment.failures(snapshotter)
+        for failure in failures.all() { failures.remove(failure) }
         let cache = environment.cache
         var forgotten: [CacheRecord] = []
         var kept: [CacheRecord] = []

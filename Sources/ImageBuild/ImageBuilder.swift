@@ -17,8 +17,13 @@ import SystemPackage
 /// Each arrow is one method here; what it hands on is a value that can be printed.
 package struct ImageBuilder: Sendable {
     let environment: BuildEnvironment
+    /// How the user calls us, for help that names a command: with `--root` when that was given.
+    let program: String
 
-    package init(environment: BuildEnvironment) { self.environment = environment }
+    package init(environment: BuildEnvironment, program: String = "jettison") {
+        self.environment = environment
+        self.program = program
+    }
 
     package func build(
         _ request: BuildRequest, events: @escaping @Sendable (BuildEvent) -> Void
@@ -38,7 +43,11 @@ package struct ImageBuilder: Sendable {
         let agents = BuildAgents(request.agents, searchPath: environment.searchPath)
         defer { agents.close() }
         let tools = Tools(snapshotter: snapshotter, runtime: runtime, agents: agents, lease: lease)
-        let results = try await solver(for: prepared, request, tools, events).solve(plan.graph)
+        let results = try await explaining(prepared, request) {
+            try await solver(for: prepared, request, tools, events).solve(plan.graph)
+        }
+        let audit = try await auditWarnings(prepared, results)
+        for warning in audit { events(.warning(warning)) }
         let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
         let assembled = try ImageAssembler(
             plan: plan.image, results: results, layers: layers, annotations: request.annotations,
@@ -52,7 +61,7 @@ package struct ImageBuilder: Sendable {
         ).ledger(seconds: (clock.now - start).inSeconds)
         return BuildReport(
             imageID: assembled.config.digest, manifest: assembled.manifest.descriptor, references: request.tags,
-            ledger: ledger, warnings: prepared.warnings + plan.warnings)
+            ledger: ledger, warnings: prepared.warnings + plan.warnings + audit)
     }
 
     /// What a build would do with each step, in file order; nothing is run.
@@ -82,6 +91,8 @@ package struct ImageBuilder: Sendable {
 
     struct Prepared {
         var source: ContextSource
+        var outline: Outline
+        var options: PlanOptions
         var remote: RemoteStore
         var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
@@ -107,6 +118,10 @@ package struct ImageBuilder: Sendable {
         options.contexts = try request.namedContexts.map { try $0.planned() }
         let resolver = BaseImageResolver(environment: environment, platform: platform)
         var outline = try Planner.outline(parsed.value, options: options)
+        // Before anything is fetched: what is not there fails at once.
+        var warnings = source.diagnostics + parsed.diagnostics
+        warnings += try await checkSources(outline, source, request, options, warnings: warnings)
+        try checkBaseNames(outline)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
         while case let missing = outline.imagesNeeded.filter({ bases[$0.key] == nil }), !missing.isEmpty {
@@ -116,10 +131,12 @@ package struct ImageBuilder: Sendable {
         let contexts = try await NamedContextOpening(environment: environment, remote: remote)
             .open(outline.contextsNeeded, of: request.namedContexts)
         let plan = try Planner.plan(outline, bases: bases, options: options)
-        let warnings =
-            source.diagnostics + contexts.diagnostics + parsed.diagnostics
-            + UnusedArguments.warnings(request.buildArguments, in: parsed.value) + outline.unusedContexts(options.contexts)
-        return Prepared(source: source, remote: remote, contexts: contexts, plan: plan, warnings: warnings)
+        warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
+        warnings += contexts.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        warnings += outline.unusedContexts(options.contexts)
+        return Prepared(
+            source: source, outline: outline, options: options, remote: remote, contexts: contexts, plan: plan,
+            warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -136,7 +153,7 @@ package struct ImageBuilder: Sendable {
         }
     }
 
-    private struct Tools {
+    struct Tools {
         var snapshotter: any Snapshotter
         var runtime: CommandLineRuntime
         var agents = BuildAgents()
@@ -144,7 +161,7 @@ package struct ImageBuilder: Sendable {
         var lease: Lease?
     }
 
-    private func solver(
+    func solver(
         for prepared: Prepared, _ request: BuildRequest, _ tools: Tools,
         _ events: @escaping @Sendable (BuildEvent) -> Void
     ) throws -> Solver {
@@ -158,6 +175,7 @@ package struct ImageBuilder: Sendable {
         solving.secrets = BuildSecrets(request.secrets)
         solving.agents = tools.agents
         solving.namedContexts = prepared.contexts.trees.mapValues { tree in { tree } }
+        if lease != nil { solving.failures = environment.failures(tools.snapshotter, of: request) }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.resourceLimits = request.resourceLimits
         options.memoryLimitBytes = request.memoryLimitBytes

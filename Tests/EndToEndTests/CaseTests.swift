@@ -77,6 +77,8 @@ struct CaseTests {
             if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
             if line.hasPrefix("#") { isInside = false }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
+            // Progress goes on after a warning.
+            if line.hasPrefix("#") { isInside = false }
             if isInside { lines.append(line) }
             if line.isEmpty { isInside = false }
         }

@@ -90,7 +90,7 @@ private struct ListingWalk {
         } else {
             verdict = cursors[entry.depth - 1].verdict(on: name)
         }
-        auditor.visit(name, file.path, depth: entry.depth, isDirectory: isDirectory, isVisible: !verdict.isExcluded)
+        auditor.visit(name, file, depth: entry.depth, isVisible: !verdict.isExcluded)
         if verdict.isExcluded, let rule = verdict.entry.flatMap({ ignore?.rules[$0] }) {
             if isSkipped {
                 listing.exclusions.append(.init(path: file.path, isDirectory: isDirectory, rule: rule))

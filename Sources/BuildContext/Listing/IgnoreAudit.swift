@@ -1,4 +1,5 @@
 package import Diagnostics
+import HostSystem
 package import PathPatterns
 package import SystemPackage
 
@@ -12,6 +13,9 @@ package struct IgnoreAudit: Sendable, Hashable {
         package var atTop: Int
         /// What it would match deeper.
         package var deeper: Int
+        /// Sizes of the files among the latter, and of those in the directories among them.
+        package var files: Int
+        package var bytes: Int64
         /// Up to three of the latter.
         package var examples: [FilePath]
     }
@@ -27,8 +31,11 @@ package struct IgnoreAudit: Sendable, Hashable {
                 at: rule.range,
                 "nothing in the context, or only what is ignored already")
         }
-        return dead + topOnly.map { $0.diagnostic }
+        return dead + topOnlyDiagnostics
     }
+
+    /// What costs something: names that the author thinks are kept out.
+    package var topOnlyDiagnostics: [Diagnostic] { topOnly.map(\.diagnostic) }
 }
 
 extension IgnoreAudit.TopOnly {
@@ -40,7 +47,10 @@ extension IgnoreAudit.TopOnly {
             "the ignore pattern \"\(rule.text)\" excludes \(atTop) of \(total) such files and directories",
             at: rule.range,
             "matches only at the top of the context",
-            notes: ["not excluded: \(shown)\(deeper > examples.count ? ", …" : "")"],
+            notes: [
+                "not excluded: \(shown)\(deeper > examples.count ? ", …" : "") "
+                    + "(\(files) file\(files == 1 ? "" : "s"), \(bytes) byte\(bytes == 1 ? "" : "s"))"
+            ],
             help: "write \"**/\(rule.pattern.text)\" to exclude it everywhere")
     }
 }
@@ -56,7 +66,24 @@ struct IgnoreAuditor {
         var isUsed = false
         var atTop = 0
         var deeper = 0
+        var files = 0
+        var bytes: Int64 = 0
+        /// The depth of the directory, matched below the top, whose content is being counted.
+        var counting: Int?
         var examples: [FilePath] = []
+
+        /// Something visible below the top.
+        mutating func count(_ file: ContextListing.File, depth: Int, isMatch: Bool) {
+            if let open = counting, depth <= open { counting = nil }
+            if isMatch {
+                deeper += 1
+                if examples.count < 3 { examples.append(file.path) }
+                if counting == nil, file.kind == .directory { counting = depth }
+            }
+            guard isMatch || counting != nil, file.kind == .file else { return }
+            files += 1
+            bytes += file.size
+        }
     }
 
     private var probes: [Probe]
@@ -74,8 +101,9 @@ struct IgnoreAuditor {
 
     /// - Parameter depth: 1 for names at the top.
     mutating func visit(
-        _ name: UnsafeBufferPointer<UInt8>, _ path: FilePath, depth: Int, isDirectory: Bool, isVisible: Bool
+        _ name: UnsafeBufferPointer<UInt8>, _ file: ContextListing.File, depth: Int, isVisible: Bool
     ) {
+        let isDirectory = file.kind == .directory
         for index in probes.indices {
             var probe = probes[index]
             let verdict: PatternVerdict
@@ -91,9 +119,8 @@ struct IgnoreAuditor {
             if probe.isTopOnly {
                 if depth == 1 {
                     probe.atTop += verdict.isExcluded ? 1 : 0
-                } else if isVisible, probe.rule.pattern.matches(name) {
-                    probe.deeper += 1
-                    if probe.examples.count < 3 { probe.examples.append(path) }
+                } else if isVisible {
+                    probe.count(file, depth: depth, isMatch: probe.rule.pattern.matches(name))
                 }
             }
             probes[index] = probe
@@ -105,7 +132,9 @@ struct IgnoreAuditor {
         for probe in probes {
             if probe.deeper > 0 {
                 audit.topOnly.append(
-                    .init(rule: probe.rule, atTop: probe.atTop, deeper: probe.deeper, examples: probe.examples))
+                    .init(
+                        rule: probe.rule, atTop: probe.atTop, deeper: probe.deeper, files: probe.files,
+                        bytes: probe.bytes, examples: probe.examples))
             } else if !probe.isUsed {
                 audit.unused.append(probe.rule)
             }

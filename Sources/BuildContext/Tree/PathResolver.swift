@@ -84,6 +84,17 @@ struct PathResolver {
         return .found(Place(path: path, metadata: tree.presented(metadata), cursor: cursor))
     }
 
+    /// The shortest beginning of a path that is there and is no directory.
+    func fileOnTheWay(to path: FilePath) throws -> String? {
+        var prefix = FilePath()
+        for component in path.components.dropLast() {
+            prefix.append(component)
+            guard case .found(let place) = try resolve(prefix) else { return nil }
+            if place.metadata.kind != .directory { return prefix.string }
+        }
+        return nil
+    }
+
     func holdsVisible(_ place: Place) throws -> Bool {
         struct Found: Error {}
         do {

@@ -14,16 +14,19 @@ package struct SourceNotFound: Error, Sendable, Hashable {
     package var suggestions: [String]
     /// A symlink that leads to nothing inside the tree, when that is why.
     package var brokenLink: String?
+    /// A file where the path needs a directory.
+    package var obstacle: String?
 
     package init(
         source: Int, pattern: String, ignoredBy: IgnoreRule? = nil, suggestions: [String] = [],
-        brokenLink: String? = nil
+        brokenLink: String? = nil, obstacle: String? = nil
     ) {
         self.source = source
         self.pattern = pattern
         self.ignoredBy = ignoredBy
         self.suggestions = suggestions
         self.brokenLink = brokenLink
+        self.obstacle = obstacle
     }
 
     init(
@@ -33,7 +36,9 @@ package struct SourceNotFound: Error, Sendable, Hashable {
         switch outcome {
         case .hidden(let rule): ignoredBy = rule
         case .dangling(let link): brokenLink = link.string
-        case .missing, .found: suggestions = try NearMisses(tree: tree).paths(like: path)
+        case .missing, .found:
+            obstacle = try PathResolver(tree: tree).fileOnTheWay(to: path)
+            suggestions = try NearMisses(tree: tree).paths(like: path)
         }
     }
 
@@ -50,6 +55,9 @@ package struct SourceNotFound: Error, Sendable, Hashable {
             diagnostic.help = "add \"!\(pattern)\" after line \(rule.line) of \(rule.file)"
         } else if let brokenLink {
             diagnostic.notes = ["\"\(brokenLink)\" is a symbolic link to something that is not in \(place)"]
+        } else if let obstacle {
+            diagnostic.notes = ["\"\(obstacle)\" is a file, not a directory: nothing can be in it"]
+            diagnostic.help = "write \"\(obstacle)\" to copy the file"
         } else if let first = suggestions.first {
             diagnostic.help = "did you mean \"\(first)\"?"
             diagnostic.notes = suggestions.dropFirst().map { "there is also \"\($0)\"" }

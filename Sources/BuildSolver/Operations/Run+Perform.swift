@@ -46,7 +46,8 @@ struct RunPerformance {
         }
         let exit = try await run(process, in: writable.root, hiding: mounts?.secrets ?? [], show)
         guard exit.isSuccess else {
-            throw RunFailure(exit: exit, arguments: operation.arguments, lastOutput: tail.lines)
+            let failure = RunFailure(exit: exit, arguments: operation.arguments, lastOutput: tail.lines)
+            throw await described(failure, process, in: writable)
         }
     }
 
@@ -66,6 +67,27 @@ struct RunPerformance {
         }
         for stream in [ProcessOutput.Stream.stdout, .stderr] { pass(stream) { $0.finish() } }
         return exit
+    }
+
+    /// Looks around after a failure: memory when something was killed, the program when it could not be run.
+    private func described(
+        _ failure: RunFailure, _ process: ContainerProcess, in writable: WritableSnapshot
+    ) async -> RunFailure {
+        var failure = failure
+        failure.user = operation.user
+        failure.hasNetwork = operation.network != "none"
+        failure.memoryLimitBytes = solver.options.memoryLimitBytes
+        switch failure.exit {
+        case .outOfMemory, .signaled(9): failure.memory = HostMemory.now()
+        case .exited(126), .exited(127):
+            guard case .commandNotFound(let name)? = OutputClue.find(in: failure.lastOutput), name.contains("/") else { break }
+            var missing = process
+            missing.arguments = [name]
+            let problem = missing
+            failure.program = try? await BlockingPool.run { ProgramProblem.of(problem, in: try writable.root.open()) }
+        default: break
+        }
+        return failure
     }
 
     /// A base's config may name a directory that its layers do not have; docker makes it.

@@ -51,8 +51,8 @@ package struct BuildCommand: AsyncParsableCommand {
             throw UsageError(
                 "an archive would garble the terminal", help: "send standard output to a file or a pipe, or use dest=FILE")
         }
-        if check { return try await DockerfileCheck(request: request, builder: ImageBuilder(environment: environment.build(global))).run() }
-        let builder = ImageBuilder(environment: environment.build(global))
+        let builder = ImageBuilder(environment: environment.build(global), program: global.program)
+        if check { return try await check(request, builder) }
         if plan { return try StandardStream.output.write(PlanText(steps: try await builder.plan(request)).text) }
         try await build(request, builder, environment)
     }
@@ -68,6 +68,13 @@ package struct BuildCommand: AsyncParsableCommand {
         // A directory that is there is meant, whatever it is called.
         if (try? FileMetadata(at: FilePath(context))) != nil { return .directory(context) }
         return try RemoteContext.parse(context) == nil ? .directory(context) : .url(context)
+    }
+
+    private func check(_ request: BuildRequest, _ builder: ImageBuilder) async throws {
+        let mode = mode
+        do { try await DockerfileCheck(request: request, mode: mode).run(builder) } catch let error as ExitCode { throw error } catch {
+            throw BuildFailure(underlying: error, mode: mode)
+        }
     }
 
     private var mode: ProgressMode {

@@ -1,34 +1,20 @@
 import ArgumentParser
-import BuildContext
 import Diagnostics
-import DockerfileSyntax
-import HostSystem
 import ImageBuild
-import SystemPackage
 
-/// `build --check`: what there is to say about the Dockerfile and the ignore file a build would read.
+/// `build --check`: what there is to say about the Dockerfile, the ignore file and the context a build would read.
 struct DockerfileCheck {
     let request: BuildRequest
-    let builder: ImageBuilder
+    let mode: ProgressMode
 
-    func run() async throws {
-        let temporary = try TemporaryDirectory()
-        let choice: ContextSource.DockerfileChoice =
-            if let text = request.dockerfileText { .text(text) }
-            else if let path = request.dockerfile { .path(FilePath(path)) }
-            else { .standard }
-        let source: ContextSource
-        switch request.context {
-        case _ where request.fetches: source = try await builder.context(of: request)
-        case .directory(let path): source = try ContextSource(directory: FilePath(path), dockerfile: choice)
-        case .standardInput(let path):
-            source = try ContextSource(archive: FilePath(path), dockerfile: choice, temporary: temporary.path)
-        case .url: source = try await builder.context(of: request)
+    func run(_ builder: ImageBuilder) async throws {
+        let (name, said) = try await builder.check(request)
+        switch mode {
+        case .rawjson: try StandardStream.error.write(said.presentable.map(JSONProgress.said).joined())
+        case .quiet: DiagnosticText.say(said.filter { $0.severity == .error })
+        default: DiagnosticText.say(said)
         }
-        let parsed = DockerfileParser.parse(source.dockerfile)
-        let diagnostics = parsed.diagnostics + source.diagnostics
-        DiagnosticText.say(diagnostics)
-        if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode.failed }
-        if diagnostics.isEmpty { try StandardStream.output.line("\(source.dockerfile.name): no problems found") }
+        if said.contains(where: { $0.severity == .error }) { throw ExitCode.failed }
+        if said.isEmpty, mode != .quiet, mode != .rawjson { try StandardStream.output.line("\(name): no problems found") }
     }
 }

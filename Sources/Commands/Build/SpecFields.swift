@@ -40,7 +40,10 @@ struct SpecFields: Sendable {
     }
 
     mutating func require(_ key: String) throws(UsageError) -> String {
-        guard let value = take(key), !value.isEmpty else { throw UsageError("'\(option)' needs \(key)=…") }
+        guard let value = take(key), !value.isEmpty else {
+            let near = Suggestion.nearest(to: key, among: fields.map(\.key))
+            throw UsageError("'\(option)' needs \(key)=…", help: near.map { "did you mean \(key)= by \"\($0)\"?" })
+        }
         return value
     }
 

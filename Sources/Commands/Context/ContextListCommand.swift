@@ -26,7 +26,9 @@ struct ContextListCommand: ParsableCommand {
             of: FilePath(directory), dockerfile: file.map { FilePath($0) })
         let listing = try ContextListing(of: tree)
         switch format {
-        case .json: try StandardStream.output.line(ContextReport.json(listing).compact)
+        case .json:
+            let warnings = diagnostics + listing.audit.diagnostics
+            try StandardStream.output.line(ContextReport.json(listing, warnings: warnings).compact)
         case .text:
             try StandardStream.output.write(ContextReport.text(listing))
             DiagnosticText.say(diagnostics + listing.audit.diagnostics)

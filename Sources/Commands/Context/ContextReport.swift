@@ -6,13 +6,13 @@ import SystemPackage
 
 /// A context's listing as text and as JSON.
 enum ContextReport {
-    static func json(_ listing: ContextListing) -> JSONText {
+    static func json(_ listing: ContextListing, warnings: [Diagnostic] = []) -> JSONText {
         let excluded = listing.exclusions.map { exclusion in
             JSONText.object([.init("path", .string(exclusion.path.string))] + members(of: exclusion.rule))
         }
         return .object([
             .init("files", .array(listing.files.map { .object(members(of: $0)) })),
-            .init("excluded", .array(excluded)),
+            .init("excluded", .array(excluded)), .init("diagnostics", JSONRenderer.array(warnings.presentable)),
         ])
     }
 

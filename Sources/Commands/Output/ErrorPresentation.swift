@@ -79,7 +79,7 @@ package enum ErrorPresentation {
         var presented = present(failure.underlying)
         switch failure.mode {
         case .rawjson:
-            try? StandardStream.error.write(presented.diagnostics.map(JSONProgress.failure).joined())
+            try? StandardStream.error.write(presented.diagnostics.presentable.map(JSONProgress.failure).joined())
             return presented.exitCode
         case .tty:
             // The live view left the whole output of the step on the screen.
@@ -94,7 +94,7 @@ package enum ErrorPresentation {
     /// Writes it to standard error.
     static func say(_ presented: Presented) -> ExitCode {
         let style = StandardStream.error.style(in: .current)
-        try? StandardStream.error.write(presented.diagnostics.map { DiagnosticText.render($0, style: style) }.joined())
+        try? StandardStream.error.write(DiagnosticText.render(presented.diagnostics, style: style))
         return presented.exitCode
     }
 

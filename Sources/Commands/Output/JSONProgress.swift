@@ -83,6 +83,11 @@ package struct JSONProgress: ProgressRenderer {
         ])
     }
 
+    /// Something said about the text: an error or a warning.
+    static func said(_ diagnostic: Diagnostic) -> String {
+        line(members(of: diagnostic, event: diagnostic.severity == .error ? "error" : "warning"))
+    }
+
     /// The line that ends a build that made none.
     package static func failure(_ diagnostic: Diagnostic) -> String { line(members(of: diagnostic, event: "error")) }
 

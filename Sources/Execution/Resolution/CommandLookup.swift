@@ -1,5 +1,5 @@
-import HostSystem
-import SystemPackage
+package import HostSystem
+package import SystemPackage
 
 /// Why a program in a root cannot be executed, found by looking at it. The runtimes' own messages differ between them
 /// and between versions; the root does not.
@@ -66,6 +66,30 @@ struct CommandLookup {
             return .interpreterNotFound(path: name, interpreter: linker)
         }
         return nil
+    }
+}
+
+/// What is wrong with a program that is in a root and still cannot be run.
+package enum ProgramProblem {
+    /// nil when it is not there, or when nothing is wrong with it.
+    package static func of(_ process: ContainerProcess, in root: Directory) -> RuntimeError? {
+        switch CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) {
+        case .commandNotFound, .noShell, nil: nil
+        case .some(let problem): problem
+        }
+    }
+
+    /// Whether it is there and nothing is seen that would keep it from starting.
+    package static func canStart(_ process: ContainerProcess, in root: Directory) -> Bool {
+        CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) == nil
+    }
+}
+
+/// A program that needs nothing but the kernel: runs in every root.
+package enum StaticProgram {
+    package static func isStatic(_ path: FilePath) -> Bool {
+        guard let head = try? File(opening: path).readHead(4096), let header = ProgramHeader(head) else { return false }
+        return header.interpreter == nil && header.runs(on: HostFacts.kernel.machine)
     }
 }
 
