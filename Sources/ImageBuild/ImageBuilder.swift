@@ -31,6 +31,8 @@ package struct ImageBuilder: Sendable {
         defer { withExtendedLifetime(lease) {} }
         let prepared = try await prepare(request, holding: lease)
         let plan = prepared.plan
+        var request = request
+        request.sourceDateEpoch = request.sourceDateEpoch ?? prepared.epoch
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
         let runtime = environment.runtime()
@@ -57,6 +59,8 @@ package struct ImageBuilder: Sendable {
     package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
         let snapshotter = try environment.snapshotter()
         let prepared = try await prepare(request, holding: nil)
+        var request = request
+        request.sourceDateEpoch = request.sourceDateEpoch ?? prepared.epoch
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, request, tools) { _ in }
         let predictions = try await solver.predict(prepared.plan.graph)
@@ -77,18 +81,20 @@ package struct ImageBuilder: Sendable {
         var source: ContextSource
         var plan: PlannedBuild
         var warnings: [Diagnostic]
+        /// SOURCE_DATE_EPOCH of the Dockerfile or the command line.
+        var epoch: Int64?
     }
 
     /// - Parameter lease: protects the bases; nil to look and not to build.
     func prepare(_ request: BuildRequest, holding lease: Lease?) async throws -> Prepared {
         let source = try await source(of: request)
-        let parsed = DockerfileParser.parse(source.dockerfile)
-        guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         let platform = request.platforms.first ?? .host
         var options = PlanOptions(platform: platform)
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
+        let parsed = DockerfileParser.parse(source.dockerfile, checks: options.value(of: .checks))
+        guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
         let resolver = BaseImageResolver(environment: environment, platform: platform)
@@ -99,9 +105,11 @@ package struct ImageBuilder: Sendable {
             bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
             outline = try Planner.outline(parsed.value, options: options, bases: bases)
         }
-        let plan = try Planner.plan(outline, bases: bases, options: options)
+        var plan = try Planner.plan(outline, bases: bases, options: options)
+        plan.warnings = parsed.value.checks.apply(plan.warnings)
+        guard !plan.warnings.contains(where: { $0.severity == .error }) else { throw DiagnosticsError(plan.warnings) }
         let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, plan: plan, warnings: warnings)
+        return Prepared(source: source, plan: plan, warnings: warnings, epoch: try SourceDateEpoch.seconds(in: outline))
     }
 
     private func source(of request: BuildRequest) async throws -> ContextSource {

@@ -23,8 +23,9 @@ struct DockerfileCheck {
             source = try ContextSource(archive: FilePath(path), dockerfile: choice, temporary: temporary.path)
         case .url(let url): throw notAvailableYet("checking \(url)")
         }
-        let parsed = DockerfileParser.parse(source.dockerfile)
-        let diagnostics = parsed.diagnostics + source.diagnostics
+        let checks = request.buildArguments.last { $0.name == "BUILDKIT_DOCKERFILE_CHECK" }?.value
+        let parsed = DockerfileParser.parse(source.dockerfile, checks: checks)
+        let diagnostics = parsed.diagnostics + parsed.value.checks.apply(source.diagnostics)
         DiagnosticText.say(diagnostics)
         if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode.failed }
         if diagnostics.isEmpty { try StandardStream.output.line("\(source.dockerfile.name): no problems found") }
