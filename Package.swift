@@ -110,6 +110,14 @@ let package = Package(
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
 
+        // Inputs for the parser and the plan, for tests and for the benchmark that makes a million of them.
+        .target(
+            name: "Fuzzing", dependencies: ["BuildPlan", "DockerfileSyntax", "PathPatterns", "OCI", "Diagnostics"],
+            path: "Tests/Fuzzing", swiftSettings: settings),
+        .executableTarget(
+            name: "syntax-bench", dependencies: ["Fuzzing", "BuildPlan", "DockerfileSyntax", "OCI", "Diagnostics", .system],
+            path: "Benchmarks/Syntax", swiftSettings: settings),
+
         // Tests
         tests(
             "BasesTests",
@@ -148,7 +156,7 @@ let package = Package(
                 "HostSystem", "Diagnostics", "TestSupport", .system,
             ]),
         tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
-        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
+        tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "Fuzzing", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
         tests(
             "EndToEndTests",

@@ -61,6 +61,16 @@ package struct Outline: Sendable {
         return needs
     }
 
+    /// SOURCE_DATE_EPOCH as the command line or an ARG before the first FROM gives it, with its place in the file; nil when
+    /// neither does.
+    package var sourceDateEpoch: (value: String, range: SourceRange?)? {
+        let name = BuilderArgument.sourceDateEpoch.rawValue
+        if let value = arguments.given[name] { return value.isEmpty ? nil : (value, nil) }
+        guard arguments.globals.contains(name), let value = arguments.scope[name], !value.isEmpty else { return nil }
+        let declaration = dockerfile.globalArguments.flatMap(\.arguments).last { $0.key.raw == name }
+        return (value, declaration?.value?.range)
+    }
+
     /// Whether anything needed reads the build context.
     package var needsContext: Bool {
         stages.contains { outline in

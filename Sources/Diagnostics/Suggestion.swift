@@ -5,13 +5,17 @@ package enum Suggestion {
         let word = Array(typed.lowercased().unicodeScalars)
         guard !word.isEmpty, word.count <= 64 else { return nil }
         var best: (candidate: String, distance: Int)?
+        let limit = threshold(word.count)
         for candidate in candidates {
+            // Most are too long or too short, which their bytes tell without further work.
+            guard candidate.utf8.count <= 256 else { continue }
             let other = Array(candidate.lowercased().unicodeScalars)
             guard !other.isEmpty, other.count <= 64 else { continue }
             // A beginning of three letters or more says what was meant, however long the rest is.
             let isBeginning = word.count >= 3 && other.starts(with: word)
+            guard isBeginning || abs(word.count - other.count) <= limit else { continue }
             let distance = isBeginning ? 1 : editDistance(word, other)
-            guard distance <= threshold(word.count), distance < max(word.count, other.count) else { continue }
+            guard distance <= limit, distance < max(word.count, other.count) else { continue }
             if let held = best, (held.distance, held.candidate) <= (distance, candidate) { continue }
             best = (candidate, distance)
         }

@@ -9,6 +9,8 @@ package struct Dockerfile: Sendable {
     package var stages: [Stage]
     /// Every instruction in file order, also those the stages hold, as written (for `parse` and for lint).
     package var lines: [InstructionLine]
+    /// What `# check=` says about warnings; those of the parser have been through it.
+    package var checks: CheckConfiguration
 
     package init(
         file: SourceFile, directives: [ParserDirective] = [], globalArguments: [Arg] = [], stages: [Stage] = [],
@@ -19,6 +21,7 @@ package struct Dockerfile: Sendable {
         self.globalArguments = globalArguments
         self.stages = stages
         self.lines = lines
+        checks = CheckConfiguration(file: file)
     }
 }
 

@@ -52,8 +52,13 @@ package struct Word: Sendable, Hashable {
     }
 
     private func offset(ofRaw byte: Int) -> Int {
-        guard let piece = origins.last(where: { $0.start <= byte }) else { return range.bytes.lowerBound + byte }
-        return piece.offset + (byte - piece.start)
+        var (low, high) = (0, origins.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if origins[middle].start <= byte { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return range.bytes.lowerBound + byte }
+        return origins[low - 1].offset + (byte - origins[low - 1].start)
     }
 }
 

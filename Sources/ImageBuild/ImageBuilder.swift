@@ -36,6 +36,8 @@ package struct ImageBuilder: Sendable {
         defer { withExtendedLifetime(lease) {} }
         let prepared = try await prepare(request, holding: lease, events: events)
         let plan = prepared.plan
+        var request = request
+        request.sourceDateEpoch = request.sourceDateEpoch ?? prepared.epoch
         for warning in prepared.warnings + plan.warnings { events(.warning(warning)) }
         announce(plan, request: request, events)
         let runtime = environment.runtime()
@@ -68,6 +70,8 @@ package struct ImageBuilder: Sendable {
     package func plan(_ request: BuildRequest) async throws -> [PredictedStep] {
         let snapshotter = try environment.snapshotter()
         let prepared = try await prepare(request, holding: nil)
+        var request = request
+        request.sourceDateEpoch = request.sourceDateEpoch ?? prepared.epoch
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, request, tools) { _ in }
         let predictions = try await solver.predict(prepared.plan.graph)
@@ -97,6 +101,8 @@ package struct ImageBuilder: Sendable {
         var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
         var warnings: [Diagnostic]
+        /// SOURCE_DATE_EPOCH of the Dockerfile or the command line.
+        var epoch: Int64?
     }
 
     /// - Parameter lease: protects the bases; nil to look and not to build.
@@ -105,13 +111,13 @@ package struct ImageBuilder: Sendable {
     ) async throws -> Prepared {
         let remote = RemoteStore(environment: environment, events: events)
         let source = try await ContextOpening(environment: environment, remote: remote).open(request)
-        let parsed = DockerfileParser.parse(source.dockerfile)
-        guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         let platform = request.platforms.first ?? .host
         var options = PlanOptions(platform: platform)
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
+        let parsed = DockerfileParser.parse(source.dockerfile, checks: options.value(of: .checks))
+        guard !parsed.hasErrors else { throw DiagnosticsError(parsed.diagnostics) }
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
         options.extraHosts = request.extraHosts
@@ -130,13 +136,18 @@ package struct ImageBuilder: Sendable {
         }
         let contexts = try await NamedContextOpening(environment: environment, remote: remote)
             .open(outline.contextsNeeded, of: request.namedContexts)
-        let plan = try Planner.plan(outline, bases: bases, options: options)
+        var plan = try Planner.plan(outline, bases: bases, options: options)
         warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
         warnings += contexts.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         warnings += outline.unusedContexts(options.contexts)
+        // `# check=` leaves some out, and makes others errors.
+        warnings = parsed.value.checks.apply(warnings)
+        plan.warnings = parsed.value.checks.apply(plan.warnings)
+        let said = warnings + plan.warnings
+        guard !said.contains(where: { $0.severity == .error }) else { throw DiagnosticsError(said) }
         return Prepared(
             source: source, outline: outline, options: options, remote: remote, contexts: contexts, plan: plan,
-            warnings: warnings)
+            warnings: warnings, epoch: try SourceDateEpoch.seconds(in: outline))
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExpansionTests {
     static let scope = VariableScope([
         "v": "value", "empty": "", "path": "/usr/local/lib/x.tar.gz", "list": "one two", "star": "a*b", "ünï": "code",
-        "1": "first",
+        "1": "first", "lines": "a\nb", "braces": "}{", "hash": "#*",
     ])
 
     private func word(_ raw: String, escape: Character = "\\") -> Word {
@@ -54,6 +54,19 @@ import Testing
         Case("${path/l/L}", "/usr/Local/lib/x.tar.gz"), Case("${path//l/L}", "/usr/LocaL/Lib/x.tar.gz"),
         Case("${path/lo*l/X}", "/usr/Xib/x.tar.gz"), Case("${path//\\//_}", "_usr_local_lib_x.tar.gz"), Case("${v/a/}", "vlue"),
         Case("${v//?/x}", "xxxxx"), Case("${v/u/$list}", "valone twoe"), Case("${unset/a/b}", ""),
+        // Escapes: taken away outside of patterns, kept in them and in replacements, where only \\/ and \\} need one.
+        Case("${path//\\//\\/}", "\\/usr\\/local\\/lib\\/x.tar.gz"), Case("${unset:-a\\$v}", "a$v"), Case("${star/\\*/+}", "a+b"),
+        Case("${braces#\\}}", "{"), Case("${unset:-\\}}", "}"), Case("${v#${unset:-va}}", "lue"), Case("${v#$hash}", ""),
+        // Empty matches, as Go's regular expressions find them.
+        Case("${v//$empty/-}", "-v-a-l-u-e-"), Case("${v/$empty/-}", "-value"), Case("${empty//*/x}", "x"), Case("${v//*/x}", "x"),
+        Case("${v///}", "value"), Case("${lines/?b/X}", "a\nb"), Case("${lines#*}", "a\nb"), Case("${lines##*}", "\nb"), Case("${lines//?/x}", "x\nx"),
+        // Names as the reference reads them: special parameters are single characters, a number ends at its last digit.
+        Case("$@x", "x"), Case("$-", ""), Case("$*$#$?$!", ""), Case("$10", ""), Case("${10}", ""), Case("$v\u{308}x", "value\u{308}x"),
+        Case("$_", ""), Case("${+w}", ""), Case("${%p}", ""), Case("${/a/b}", ""), Case("${v+}", ""), Case("${v:+$v$v}", "valuevalue"),
+        // Quotes inside substitutions, and substitutions inside quotes.
+        Case("\"${unset:-'a b'}\"", "a b"), Case("${unset:-\"$v}\"}", "value}"), Case("\"a${v}b\"'$v'", "avalueb$v"), Case("'a\\'b", "a\\b"),
+        Case("\\\"$v\\\"", "\"value\""), Case("a\\'b", "a'b"), Case("\"a`b\"", "a`b"), Case("a`'b", "a'b", escape: "`"),
+        Case("\"`$v`x\"", "$v`x", escape: "`"), Case("${path#`*}", "/usr/local/lib/x.tar.gz", escape: "`"),
     ]
 
     @Test(arguments: cases.indices) func expands(_ index: Int) throws {

@@ -75,7 +75,7 @@ struct DockerfileLocator {
     }
 
     static func text(of file: File, name: String) throws -> SourceFile {
-        SourceFile(name: name, text: String(decoding: try file.readAll(limit: largest), as: UTF8.self))
+        SourceFile(name: name, bytes: try file.readAll(limit: largest))
     }
 
     private func missing(_ wanted: FilePath? = nil) -> ContextError {

@@ -28,6 +28,10 @@ extension BuildOptions {
         try setOutputs(of: &request)
         try setLimits(of: &request)
         request.sourceDateEpoch = try Self.epoch(request.buildArguments, environment)
+        // From the environment it is a build argument like the others, for stages that declare it.
+        if let seconds = request.sourceDateEpoch, !request.buildArguments.contains(where: { $0.name == "SOURCE_DATE_EPOCH" }) {
+            request.buildArguments.append(("SOURCE_DATE_EPOCH", String(seconds)))
+        }
         return request
     }
 

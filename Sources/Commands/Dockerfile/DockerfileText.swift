@@ -22,7 +22,7 @@ enum DockerfileText {
             bytes += buffer[..<count]
             guard bytes.count <= limit else { throw CommandFailure("\(path) is too large for a Dockerfile") }
         }
-        return SourceFile(name: path == "-" ? "<stdin>" : path, text: String(decoding: bytes, as: UTF8.self))
+        return SourceFile(name: path == "-" ? "<stdin>" : path, bytes: bytes)
     }
 
     private static func open(_ path: String) throws -> FileDescriptor {

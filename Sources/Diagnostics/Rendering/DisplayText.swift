@@ -48,9 +48,27 @@ struct DisplayLine {
 
     private(set) var cells: [Cell] = []
     private(set) var width = 0
+    /// Whether the line goes on to the left and to the right of what is laid out.
+    let isCut: (left: Bool, right: Bool)
     private let end: Int
 
-    init(file: SourceFile, bytes: Range<Int>) {
+    /// - Parameters:
+    ///   - focus: the byte that must be seen.
+    ///   - reach: as many bytes are laid out to either side of it: a line may be megabytes long.
+    init(file: SourceFile, bytes: Range<Int>, focus: Int, reach: Int) {
+        var bytes = bytes
+        let isContinuation = { (offset: Int) in offset < file.bytes.count && file.bytes[offset] & 0xC0 == 0x80 }
+        if bytes.count > 2 * reach {
+            let middle = min(max(focus, bytes.lowerBound), bytes.upperBound)
+            var lower = max(bytes.lowerBound, middle - reach)
+            while lower > bytes.lowerBound, isContinuation(lower) { lower -= 1 }
+            var upper = min(bytes.upperBound, middle + reach)
+            while upper < bytes.upperBound, isContinuation(upper) { upper += 1 }
+            isCut = (lower > bytes.lowerBound, upper < bytes.upperBound)
+            bytes = lower..<upper
+        } else {
+            isCut = (false, false)
+        }
         let start = bytes.lowerBound == 0 ? min(file.startOfText, bytes.upperBound) : bytes.lowerBound
         end = bytes.upperBound
         var offset = start

@@ -38,7 +38,11 @@ struct SnippetWriter {
     }
 
     private func layoutOf(_ line: Int) -> DisplayLine {
-        DisplayLine(file: block.file, bytes: block.file.bytesOfLine(line) ?? 0..<0)
+        // What the line is shown for: its primary mark, else its first.
+        let marks = block.marks.filter { block.lines(of: $0.label).contains(line) }
+        let focus = (marks.first { $0.isPrimary } ?? marks.first)?.label.range.bytes.lowerBound ?? 0
+        return DisplayLine(
+            file: block.file, bytes: block.file.bytesOfLine(line) ?? 0..<0, focus: focus, reach: 16 * width)
     }
 
     /// A label over several lines is marked on its first and its last; the text stands at the last.
@@ -83,8 +87,9 @@ struct SnippetWriter {
         // Wide characters may be cut by the edges: begin and end at a whole one.
         let cells = layout.cells.filter { $0.column >= start && $0.column + $0.width <= end }
         let columns = (cells.first?.column ?? start)..<(cells.last.map { $0.column + $0.width } ?? end)
-        let before = start > 0 ? "..." : ""
-        return (before + layout.text(in: columns) + (end < layout.width ? "..." : ""), columns, before.utf8.count)
+        let before = start > 0 || layout.isCut.left ? "..." : ""
+        let after = end < layout.width || layout.isCut.right ? "..." : ""
+        return (before + layout.text(in: columns) + after, columns, before.utf8.count)
     }
 
     private var margin: String { String(repeating: " ", count: gutter) }

@@ -36,11 +36,20 @@ enum Typography {
         Sign(scalar: "\u{FEFF}", name: "a zero-width no-break space", plain: ""),
     ]
 
+    /// The scalar of two or three bytes that begins at an index; the signs are all of these.
+    private static func scalar(_ bytes: [UInt8], at index: Int) -> UnicodeScalar? {
+        let first = UInt32(bytes[index])
+        if first == 0xC2, index + 1 < bytes.count { return UnicodeScalar(UInt32(bytes[index + 1])) }
+        guard first == 0xE2 || first == 0xE3 || first == 0xEF, index + 2 < bytes.count else { return nil }
+        let (second, third) = (UInt32(bytes[index + 1]) & 0x3F, UInt32(bytes[index + 2]) & 0x3F)
+        return UnicodeScalar((first & 0x0F) << 12 | second << 6 | third)
+    }
+
     static func isQuote(_ bytes: [UInt8], at index: Int) -> Bool { sign(among: quotes, bytes, at: index) != nil }
 
     static func sign(among signs: [Sign], _ bytes: [UInt8], at index: Int) -> Sign? {
-        guard index < bytes.count, bytes[index] >= 0x80 else { return nil }
-        return signs.first { bytes[index...].starts(with: String($0.scalar).utf8) }
+        guard index < bytes.count, let scalar = scalar(bytes, at: index) else { return nil }
+        return signs.first { $0.scalar == scalar }
     }
 }
 

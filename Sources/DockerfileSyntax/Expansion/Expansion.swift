@@ -7,10 +7,17 @@ extension Word {
     package func expanded(
         in scope: VariableScope, undefined: (UndefinedVariable) -> Void = { _ in }
     ) throws(DiagnosticsError) -> String {
+        guard isSpecial else { return raw }
         var expansion = WordExpansion(self, scope)
         let result = try expansion.run()
         expansion.undefined.forEach(undefined)
         return result.text
+    }
+
+    /// Whether anything in it is not simply itself.
+    private var isSpecial: Bool {
+        let mark = escape.asciiValue ?? .backslash
+        return raw.utf8.contains { $0 == .dollar || $0 == .quote || $0 == .apostrophe || $0 == mark }
     }
 
     /// The same, split at the spaces that are not quoted: a variable that holds spaces gives several words, an empty one
@@ -19,6 +26,7 @@ extension Word {
         in scope: VariableScope, undefined: (UndefinedVariable) -> Void = { _ in }
     ) throws(DiagnosticsError) -> [String] {
         var expansion = WordExpansion(self, scope)
+        expansion.splits = true
         let result = try expansion.run()
         expansion.undefined.forEach(undefined)
         return result.words
@@ -59,34 +67,39 @@ extension Heredoc {
 /// positional parameters are names like any other).
 struct WordExpansion {
     struct Result {
+        /// Whether words are wanted too.
+        var splits = false
         var text = ""
         var words: [String] = []
         private var word = ""
-        private var inWord = false
+
+        init(splits: Bool = false) { self.splits = splits }
 
         /// Adds text that splits at its spaces.
         mutating func add(_ scalar: UnicodeScalar) {
             text.unicodeScalars.append(scalar)
-            guard scalar.properties.isWhitespace else {
-                word.unicodeScalars.append(scalar)
-                inWord = true
+            guard splits else { return }
+            if scalar.properties.isWhitespace { endWord() } else { word.unicodeScalars.append(scalar) }
+        }
+
+        mutating func add(_ part: String) {
+            guard splits else {
+                text += part
                 return
             }
-            if inWord { endWord() }
+            for scalar in part.unicodeScalars { add(scalar) }
         }
 
         /// Adds text that is one word, spaces and all.
         mutating func addWhole(_ part: String) {
             text += part
-            word += part
-            inWord = true
+            if splits { word += part }
         }
 
         mutating func endWord() {
             guard !word.isEmpty else { return }
             words.append(word)
             word = ""
-            inWord = false
         }
     }
 
@@ -98,10 +111,15 @@ struct WordExpansion {
     let escape: UnicodeScalar
     var index = 0
     var keepsQuotes = false
+    var splits = false
     /// Values are not known: `${v:?}` does not fail.
     var checksOnly = false
     var undefined: [UndefinedVariable] = []
     private var depth = 0
+    /// Bytes that variables gave.
+    private var produced = 0
+    /// More than a process can be given in one variable many times over: `A=$A$A` doubles at every line.
+    static let limit = 4 << 20
 
     init(_ word: Word, _ scope: VariableScope) {
         self.word = word
@@ -109,13 +127,17 @@ struct WordExpansion {
         scalars = Array(word.raw.unicodeScalars)
         var offsets = [0]
         offsets.reserveCapacity(scalars.count + 1)
-        for scalar in scalars { offsets.append((offsets.last ?? 0) + String(scalar).utf8.count) }
+        var offset = 0
+        for scalar in scalars {
+            offset += UTF8.width(scalar)
+            offsets.append(offset)
+        }
         self.offsets = offsets
         escape = word.escape.unicodeScalars.first ?? "\\"
     }
 
     mutating func run() throws(DiagnosticsError) -> Result {
-        var result = Result()
+        var result = Result(splits: splits)
         try process(upTo: nil, from: 0, keepsEscapes: false, into: &result)
         result.endWord()
         return result
@@ -147,7 +169,7 @@ struct WordExpansion {
             case "\"" where !keepsQuotes:
                 result.addWhole(try doubleQuoted(keepsEscapes: keepsEscapes))
             case "$":
-                for scalar in try dollar().unicodeScalars { result.add(scalar) }
+                result.add(try variable())
             case escape:
                 index += 1
                 if keepsEscapes { result.addWhole(String(scalar)) }
@@ -164,6 +186,17 @@ struct WordExpansion {
             Diagnostic(
                 .error, "unterminated-substitution", "\"${\" is not closed", at: place(opening..<scalars.count),
                 "no \"\(close)\" follows", help: close == "}" ? "write } where the name or its default ends" : "write ${NAME/PATTERN/REPLACEMENT}"))
+    }
+
+    /// The value of what stands at `$`, as long as values stay within bounds.
+    private mutating func variable() throws(DiagnosticsError) -> String {
+        let start = index
+        let value = try dollar()
+        produced += value.utf8.count
+        guard produced <= Self.limit else {
+            throw problem("value-too-long", "The value is longer than \(Self.limit >> 20) MB with its variables replaced", from: start)
+        }
+        return value
     }
 
     private mutating func singleQuoted() throws(DiagnosticsError) -> String {
@@ -184,7 +217,7 @@ struct WordExpansion {
         var text = String.UnicodeScalarView()
         while let scalar = peek {
             if scalar == "$" {
-                text.append(contentsOf: try dollar().unicodeScalars)
+                text.append(contentsOf: try variable().unicodeScalars)
                 continue
             }
             index += 1

@@ -13,8 +13,10 @@ extension WordExpansion {
         if peek == nil {
             throw problem("unterminated-substitution", "\"${\" is not closed", from: start, help: "write ${NAME}")
         }
-        let name = takeName()
-        guard !name.isEmpty else {
+        let isOpen = peek == "}" || peek == "{" || peek == ":"
+        let name = isOpen ? "" : takeName()
+        // `${+w}`, `${%p}` and `${/p/r}` are read like those of an unset variable, as the reference does.
+        guard !name.isEmpty || !isOpen && (peek == "+" || peek == "%" || peek == "/") else {
             throw problem("bad-substitution", "\"${\" is followed by no name", from: start, help: "write ${NAME}")
         }
         guard let modifier = peek else {
@@ -79,18 +81,15 @@ extension WordExpansion {
         let isGreedy = argument.unicodeScalars.first == kind
         let text = isGreedy ? String(argument.unicodeScalars.dropFirst()) : argument
         let pattern = try pattern(text, from: start)
-        let scalars = Array(value.unicodeScalars)
-        if kind == "#" {
-            let ends = pattern.ends(in: scalars, from: 0)
-            guard let end = isGreedy ? ends.last : ends.first else { return value }
-            return String(String.UnicodeScalarView(scalars[end...]))
-        }
-        let ends = pattern.reversed.ends(in: scalars.reversed(), from: 0)
-        guard let length = isGreedy ? ends.last : ends.first else { return value }
-        return String(String.UnicodeScalarView(scalars[..<(scalars.count - length)]))
+        var scalars = Array(value.unicodeScalars)
+        if kind == "%" { scalars.reverse() }
+        let ends = try ends(of: kind == "%" ? pattern.reversed : pattern, in: scalars, longest: isGreedy, from: start)
+        guard let length = ends.first, length >= 0 else { return value }
+        let rest = scalars[length...]
+        return kind == "%" ? String(String.UnicodeScalarView(rest.reversed())) : String(String.UnicodeScalarView(rest))
     }
 
-    /// `${name/pattern/replacement}`, and `//` for every match.
+    /// `${name/pattern/replacement}`, and `//` for every match. An empty match counts, but not right behind another one.
     private mutating func replaced(_ name: String, from start: Int) throws(DiagnosticsError) -> String {
         let all = peek == "/"
         if all { index += 1 }
@@ -99,22 +98,34 @@ extension WordExpansion {
         var replacement = Result()
         try process(upTo: "}", from: start, keepsEscapes: true, into: &replacement)
         let pattern = try pattern(text.text, from: start)
-        guard let value = value(of: name, from: start) else { return "" }
-        let scalars = Array(value.unicodeScalars)
+        let scalars = Array((value(of: name, from: start) ?? "").unicodeScalars)
+        let ends = try ends(of: pattern, in: scalars, longest: true, from: start)
+        let inserted = replacement.text.unicodeScalars
         var result = String.UnicodeScalarView()
-        var at = 0
-        var done = false
-        while at < scalars.count {
-            if !done, let end = pattern.ends(in: scalars, from: at).last, end > at {
-                result.append(contentsOf: replacement.text.unicodeScalars)
-                at = end
-                done = !all
-            } else {
-                result.append(scalars[at])
-                at += 1
+        var (at, copied, size) = (0, 0, 0)
+        while let match = (at..<ends.count).first(where: { ends[$0] >= 0 }) {
+            let end = ends[match]
+            result.append(contentsOf: scalars[copied..<match])
+            if end > copied || match == 0 {
+                size += replacement.text.utf8.count
+                guard size <= Self.limit else {
+                    throw problem("value-too-long", "The value is longer than \(Self.limit >> 20) MB with its matches replaced", from: start)
+                }
+                result.append(contentsOf: inserted)
             }
+            copied = end
+            at = max(match + 1, end)
+            if !all { break }
         }
+        result.append(contentsOf: scalars[copied...])
         return String(result)
+    }
+
+    private func ends(
+        of pattern: ValuePattern, in scalars: [UnicodeScalar], longest: Bool, from start: Int
+    ) throws(DiagnosticsError) -> [Int] {
+        if let ends = pattern.ends(in: scalars, longest: longest) { return ends }
+        throw problem("value-too-long", "The value and the pattern are too long for this substitution", from: start)
     }
 
     private func pattern(_ text: String, from start: Int) throws(DiagnosticsError) -> ValuePattern {
@@ -126,6 +137,7 @@ extension WordExpansion {
 
     private mutating func value(of name: String, from start: Int) -> String? {
         if let value = scope[name] { return value }
+        guard !name.isEmpty else { return nil }
         undefined.append(UndefinedVariable(name: name, range: place(start..<index)))
         return nil
     }
@@ -136,14 +148,24 @@ extension WordExpansion {
         let start = index
         if ["@", "*", "#", "?", "-", "$", "!"].contains(first) {
             index += 1
-        } else if first.properties.numericType == .decimal {
-            while let next = peek, next.properties.numericType == .decimal { index += 1 }
+        } else if Self.isDigit(first) {
+            while let next = peek, Self.isDigit(next) { index += 1 }
         } else {
-            while let next = peek, next == "_" || next.properties.isAlphabetic || next.properties.numericType == .decimal {
-                index += 1
-            }
+            while let next = peek, next == "_" || Self.isLetter(next) || Self.isDigit(next) { index += 1 }
         }
         return String(String.UnicodeScalarView(scalars[start..<index]))
+    }
+
+    private static func isLetter(_ scalar: UnicodeScalar) -> Bool {
+        if scalar.isASCII { return UInt8(scalar.value).isLetter }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
+        default: return false
+        }
+    }
+
+    private static func isDigit(_ scalar: UnicodeScalar) -> Bool {
+        scalar.isASCII ? UInt8(scalar.value).isDigit : scalar.properties.generalCategory == .decimalNumber
     }
 }
 
@@ -177,36 +199,29 @@ struct ValuePattern {
         return result
     }
 
-    /// Where matches that begin at an index end, in ascending order.
-    func ends(in text: [UnicodeScalar], from start: Int) -> [Int] {
-        // The states of an automaton: how many elements are matched so far.
-        var states = closure(of: [0])
-        var result = states.contains(elements.count) ? [start] : []
-        for index in start..<text.count {
-            var next: Set<Int> = []
-            for state in states where state < elements.count {
-                switch elements[state] {
-                case .any: next.insert(state)
-                case .one: next.insert(state + 1)
-                case .literal(let scalar): if scalar == text[index] { next.insert(state + 1) }
+    /// Where the longest or the shortest match ends that begins at each position of a text, the last one behind its end;
+    /// -1: none does. nil when text and pattern are so long that it would take seconds.
+    func ends(in text: [UnicodeScalar], longest: Bool) -> [Int]? {
+        let (work, overflow) = (text.count + 1).multipliedReportingOverflow(by: elements.count + 1)
+        guard !overflow, work <= 1 << 27 else { return nil }
+        // For the elements from the last to the first: where the rest of the pattern ends.
+        var ends = Array(0...text.count)
+        for element in elements.reversed() {
+            switch element {
+            case .literal(let scalar):
+                for index in text.indices { ends[index] = text[index] == scalar ? ends[index + 1] : -1 }
+                ends[text.count] = -1
+            case .one:
+                for index in text.indices { ends[index] = text[index] == "\n" ? -1 : ends[index + 1] }
+                ends[text.count] = -1
+            case .any:
+                // Nothing, or one character more. As the reference has it, no wildcard goes beyond a line.
+                for index in text.indices.reversed() where text[index] != "\n" {
+                    let further = ends[index + 1]
+                    if further >= 0, ends[index] < 0 || longest { ends[index] = further }
                 }
             }
-            if next.isEmpty { break }
-            states = closure(of: next)
-            if states.contains(elements.count) { result.append(index + 1) }
         }
-        return result
-    }
-
-    /// A `*` may match nothing.
-    private func closure(of states: Set<Int>) -> Set<Int> {
-        var result = states
-        for var state in states {
-            while state < elements.count, case .any = elements[state] {
-                state += 1
-                result.insert(state)
-            }
-        }
-        return result
+        return ends
     }
 }

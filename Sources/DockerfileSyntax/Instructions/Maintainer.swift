@@ -20,6 +20,11 @@ extension Maintainer {
         guard let author = statement.singleArgument("a name", example: "MAINTAINER Ada <ada@example.org>") else {
             return nil
         }
+        let name = author.raw.contains("\"") ? "…" : author.raw
+        statement.report(
+            Diagnostic(
+                .warning, "MaintainerDeprecated", "MAINTAINER is deprecated", at: statement.keywordRange,
+                help: "write LABEL org.opencontainers.image.authors=\"\(name)\""))
         return Maintainer(range: statement.range, original: statement.original, author: author)
     }
 }

@@ -39,6 +39,12 @@ extension Statement {
             reportMissingPaths(words.first?.range)
             return nil
         }
+        if let spaced = heredocs.first(where: { bytes.plainWords(in: $0.word).count > 1 }) {
+            error(
+                "heredoc-space", "A heredoc of \(keyword) has no blank after \"<<\"", at: place(spaced.word),
+                "read as two paths", help: "write \(text.text(spaced.word).filter { !$0.isWhitespace })")
+            return nil
+        }
         if heredocs.contains(where: { $0.word == destination.range }) {
             error(
                 "heredoc-destination", "A heredoc cannot be the destination of \(keyword)", at: destination.word.range,
@@ -184,10 +190,25 @@ extension Statement {
                     help: "write \(keyword) \(text.text(key))=\(text.text(shown))",
                     fix: [Diagnostic.TextEdit(
                         SourceRange(file: text.file, bytes: place(key).bytes.upperBound..<place(shown).bytes.lowerBound), "=")]))
-        } else if words.count > 2 || following.count > 1 {
-            _ = checkTrailingComment([key] + following, isLegacyPair: true)
+        } else if !((words.count > 2 || following.count > 1) && checkTrailingComment([key] + following, isLegacyPair: true)) {
+            reportLegacyPair(key, value)
         }
         return [KeyValue(key: word(key), value: word(value))]
+    }
+
+    private mutating func reportLegacyPair(_ key: Range<Int>, _ value: Range<Int>) {
+        let written = text.text(value)
+        // Quotes and escapes in the old form's value do not all mean the same in the new one.
+        let isPlain = !written.contains { "\"'\\`".contains($0) }
+        let needsQuotes = bytes[value].contains { !($0.isLetter || $0.isDigit || "_-./:,+@%${}".utf8.contains($0)) }
+        let shown = needsQuotes ? "\"\(written)\"" : written
+        let between = SourceRange(file: text.file, bytes: place(key).bytes.upperBound..<place(value).bytes.upperBound)
+        report(
+            Diagnostic(
+                .warning, "LegacyKeyValueFormat", "\(keyword) with a space in place of \"=\" is the old form",
+                at: place(key.lowerBound..<value.upperBound),
+                help: isPlain ? "write \(keyword) \(text.text(key))=\(shown)" : "write \(keyword) \(text.text(key))=VALUE, quoted if it holds spaces",
+                fix: isPlain && !text.range(value).text.contains("\n") ? [Diagnostic.TextEdit(between, "=" + shown)] : []))
     }
 
     private mutating func reportMissingEquals(_ word: Range<Int>, after previous: Range<Int>) {

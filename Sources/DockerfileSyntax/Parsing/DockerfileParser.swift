@@ -2,8 +2,10 @@ package import Diagnostics
 
 /// Dockerfile text to syntax. Never fails: what is wrong is said in the diagnostics, and what could be read is returned.
 package enum DockerfileParser {
-    package static func parse(_ file: SourceFile) -> Parsed<Dockerfile> {
+    /// - Parameter checks: replaces the file's own `# check=`.
+    package static func parse(_ file: SourceFile, checks: String? = nil) -> Parsed<Dockerfile> {
         var session = ParsingSession(file: file)
+        session.checks = checks
         session.run()
         return session.finish()
     }
@@ -20,11 +22,12 @@ package enum DockerfileParser {
 struct ParsingSession {
     private var scanner: LineScanner
     private var dockerfile: Dockerfile
-    private var diagnostics: [Diagnostic] = []
+    private var diagnostics = BoundedDiagnostics()
     /// The statement before, for guessing at what an unknown one was meant to be.
     private var previous: Statement?
     private var unknown = UnknownInstructions()
     private var reportedMissingFrom = false
+    fileprivate(set) var checks: String?
 
     init(file: SourceFile) {
         scanner = LineScanner(file: file)
@@ -32,9 +35,17 @@ struct ParsingSession {
     }
 
     mutating func run() {
+        let file = dockerfile.file
+        if let problem = EncodingCheck.wholeFile(file) ?? Frontend.foreignFile(file) {
+            diagnostics += [problem]
+            return
+        }
+        let checksEncoding = EncodingCheck.isNeeded(file)
         while let line = scanner.next() {
             var statement = Statement(text: line.text, escape: scanner.escape)
             readHeredocs(of: &statement)
+            for check in line.checks { scanner.directives.take(check: check, forInstruction: statement.range.bytes) }
+            if checksEncoding { statement.checkEncoding() }
             statement.check(line)
             let outcome = InstructionParser.parse(&statement)
             if case .unknown = outcome {
@@ -70,13 +81,15 @@ struct ParsingSession {
 
     mutating func finish() -> Parsed<Dockerfile> {
         dockerfile.directives = scanner.directives.directives
+        dockerfile.checks = scanner.directives.checks
+        if let checks { diagnostics += dockerfile.checks.override(with: checks) }
         diagnostics += scanner.directives.diagnostics
-        if dockerfile.lines.isEmpty {
-            diagnostics.append(emptyFile())
-        } else if dockerfile.stages.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
-            diagnostics.append(noStage())
+        if dockerfile.lines.isEmpty, !diagnostics.hasErrors {
+            diagnostics += [emptyFile()]
+        } else if dockerfile.stages.isEmpty, !diagnostics.hasErrors {
+            diagnostics += [noStage()]
         }
-        return Parsed(dockerfile, diagnostics.inFileOrder())
+        return Parsed(dockerfile, dockerfile.checks.apply(diagnostics.inFileOrder()))
     }
 
     /// Puts an instruction into its stage, or before the first.
@@ -135,39 +148,22 @@ struct ParsingSession {
 }
 
 extension ParsingSession {
-    /// Reads the bodies of the heredocs of a RUN, COPY or ADD, also behind ONBUILD.
     private mutating func readHeredocs(of statement: inout Statement) {
-        var range = statement.rest
-        var keyword = statement.keyword
-        if keyword == "ONBUILD" {
-            let inner = statement.trigger()
-            keyword = inner.keyword
-            range = statement.rest.lowerBound + inner.rest.lowerBound..<statement.rest.lowerBound + inner.rest.upperBound
-        }
-        guard HeredocScanner.keywords.contains(keyword) else { return }
-        if case .strings = JSONFormScanner.scan(statement.bytes, in: range) { return }
-        for var scanned in HeredocScanner.operators(in: range, of: statement.text) {
-            let isClosed = scanner.readBody(of: &scanned)
-            if !isClosed {
-                let name = scanned.heredoc.name
-                statement.error(
-                    "unterminated-heredoc", "The heredoc \"\(name)\" is never closed", at: statement.place(scanned.word),
-                    "everything up to the end of the file is in it",
-                    help: "write \(name) alone on a line where the text ends\(scanned.heredoc.chomp ? "" : ", without blanks before it")")
+        scanner.readHeredocs(of: &statement) { statement, keyword in
+            for scanned in statement.heredocs {
+                if !scanned.isClosed { statement.reportUnterminated(scanned) }
+                statement.checkLineEndings(scanned, keyword: keyword)
             }
-            statement.checkLineEndings(scanned, keyword: keyword)
-            statement.heredocs.append(scanned)
         }
     }
 }
 
-extension [Diagnostic] {
-    /// By where they point; those that point nowhere first.
-    func inFileOrder() -> [Diagnostic] {
-        enumerated().sorted {
-            let left = ($0.element.primary?.range.bytes.lowerBound ?? -1, $0.offset)
-            let right = ($1.element.primary?.range.bytes.lowerBound ?? -1, $1.offset)
-            return left < right
-        }.map(\.element)
+extension Statement {
+    fileprivate mutating func reportUnterminated(_ scanned: ScannedHeredoc) {
+        let name = scanned.heredoc.name
+        error(
+            "unterminated-heredoc", "The heredoc \"\(name)\" is never closed", at: place(scanned.word),
+            "everything up to the end of the file is in it",
+            help: "write \(name) alone on a line where the text ends\(scanned.heredoc.chomp ? "" : ", without blanks before it")")
     }
 }

@@ -9,6 +9,8 @@ struct ScannedHeredoc {
     var rawContent: String = ""
     /// File offset past the line that closes it.
     var end: Int = 0
+    /// False when the file ends before it is closed.
+    var isClosed = false
 }
 
 /// Finds heredoc operators: words of the form `[fd]<<[-]NAME`, where NAME may be quoted.
@@ -20,7 +22,24 @@ enum HeredocScanner {
         guard range.contains(where: { $0 + 1 < range.upperBound && bytes.matches("<<", at: $0) }),
             quotesAreClosed(range, bytes)
         else { return [] }
-        return bytes.quotedWords(in: range, escape: .backslash).compactMap { parse($0, of: text) }
+        var words = bytes.quotedWords(in: range, escape: .backslash)
+        // Blanks may stand between `<<` and the name: then both are one word. (In `$((1 << 2))` what follows is no name.)
+        for index in words.indices.dropLast().reversed()
+        where isBare(words[index], bytes) && isName(unquoted(words[index + 1], bytes).0) {
+            words[index] = words[index].lowerBound..<words[index + 1].upperBound
+            words.remove(at: index + 1)
+        }
+        return words.compactMap { parse($0, of: text) }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, first.isLetter || first == 0x5F else { return false }
+        return name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == 0x5F }
+    }
+
+    /// `<<` with nothing after it.
+    private static func isBare(_ word: Range<Int>, _ bytes: [UInt8]) -> Bool {
+        word.count >= 2 && bytes.matches("<<", at: word.upperBound - 2) && bytes[word].dropLast(2).allSatisfy(\.isDigit)
     }
 
     /// A shell reads no heredoc out of a line whose quotes are open, nor do we.
@@ -52,6 +71,7 @@ enum HeredocScanner {
         index += 2
         let chomp = index < word.upperBound && bytes[index] == .hyphen
         if chomp { index += 1 }
+        while index < word.upperBound, bytes[index].isBlank { index += 1 }
         let written = index..<word.upperBound
         guard !written.isEmpty, !bytes[written].contains(UInt8(ascii: "<")) else { return nil }
         let (name, isQuoted) = unquoted(written, bytes)
@@ -91,8 +111,46 @@ enum HeredocScanner {
 }
 
 extension LineScanner {
+    /// Reads the bodies of the heredocs of a RUN, COPY or ADD, also behind ONBUILD.
+    ///
+    /// - Parameter check: what to do with them when there are some; it gets the keyword that has them.
+    mutating func readHeredocs(of statement: inout Statement, check: (inout Statement, String) -> Void) {
+        var range = statement.rest
+        var keyword = statement.keyword
+        if keyword == "ONBUILD" {
+            let inner = statement.trigger()
+            keyword = inner.keyword
+            range = statement.rest.lowerBound + inner.rest.lowerBound..<statement.rest.lowerBound + inner.rest.upperBound
+        }
+        guard HeredocScanner.keywords.contains(keyword) else { return }
+        let found = HeredocScanner.operators(in: range, of: statement.text)
+        guard !found.isEmpty else { return }
+        if case .strings = JSONFormScanner.scan(statement.bytes, in: range) { return }
+        for var scanned in found {
+            // `<< NAME` may as well be arithmetic: only what is closed is meant as a heredoc.
+            if statement.bytes.plainWords(in: scanned.word).count > 1, !closes(scanned.heredoc.name) { continue }
+            scanned.isClosed = readBody(of: &scanned)
+            statement.heredocs.append(scanned)
+        }
+        check(&statement, keyword)
+    }
+
+    /// Whether some line from here on is nothing but a name.
+    private mutating func closes(_ name: String) -> Bool {
+        if lastLines == nil {
+            var found: [String: Int] = [:]
+            for number in 1...file.lineCount {
+                guard let range = file.bytesOfLine(number), range.count <= 128 else { continue }
+                let text = file.bytes[range].drop { $0 == 0x09 }
+                if text.allSatisfy({ $0.isLetter || $0.isDigit || $0 == 0x5F }) { found[String(decoding: text, as: UTF8.self)] = number }
+            }
+            lastLines = found
+        }
+        return (lastLines?[name] ?? 0) >= line
+    }
+
     /// Reads the body of a heredoc, which begins on the next line; false when the file ends before it is closed.
-    mutating func readBody(of scanned: inout ScannedHeredoc) -> Bool {
+    private mutating func readBody(of scanned: inout ScannedHeredoc) -> Bool {
         let name = Array(scanned.heredoc.name.utf8)
         var raw: [UInt8] = []
         var content: [UInt8] = []

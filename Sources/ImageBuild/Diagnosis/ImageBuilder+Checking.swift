@@ -12,14 +12,14 @@ extension ImageBuilder {
     /// `build --check` shows. Images that are not in the store are no error here, nothing is fetched.
     package func check(_ request: BuildRequest) async throws -> (file: String, diagnostics: [Diagnostic]) {
         let source = try await context(of: request)
-        let parsed = DockerfileParser.parse(source.dockerfile)
-        let name = source.dockerfile.name
-        var said = source.diagnostics + parsed.diagnostics
-        guard !parsed.hasErrors else { return (name, said) }
         var options = PlanOptions(platform: request.platforms.first ?? .host)
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
+        let parsed = DockerfileParser.parse(source.dockerfile, checks: options.value(of: .checks))
+        let name = source.dockerfile.name
+        var said = source.diagnostics + parsed.diagnostics
+        guard !parsed.hasErrors else { return (name, said) }
         let outline: Outline
         do { outline = try Planner.outline(parsed.value, options: options) } catch {
             return (name, said + error.diagnostics)
@@ -39,7 +39,7 @@ extension ImageBuilder {
         if tree.ignore?.rules.isEmpty == false {
             said += try await BlockingPool.run { try ContextListing(of: tree).audit.topOnlyDiagnostics }
         }
-        return (name, said)
+        return (name, parsed.value.checks.apply(said))
     }
 
     /// A FROM whose name is nearly that of a stage above, when no image of the name is in the store: said before anybody

@@ -12,21 +12,37 @@ struct DirectiveScanner {
     private(set) var diagnostics: [Diagnostic] = []
     /// No directive can follow.
     var isDone = false
+    private var hasShebang = false
 
-    init(file: SourceFile) { self.file = file }
+    private(set) var checks: CheckConfiguration
+
+    init(file: SourceFile) {
+        self.file = file
+        checks = CheckConfiguration(file: file)
+    }
+
+    /// Takes a `check=` from the comments above an instruction.
+    mutating func take(check comment: Range<Int>, forInstruction bytes: Range<Int>) {
+        guard let (_, value) = parts(of: comment) else { return }
+        diagnostics += checks.set(
+            file.text(in: value), at: SourceRange(file: file, bytes: value), forInstruction: bytes)
+    }
 
     /// Takes a comment line (`#` to its end) as a directive; false when it is only a comment.
     mutating func take(comment: Range<Int>) -> Bool {
         guard let (name, value) = parts(of: comment) else {
-            // A first line `#!/usr/bin/env …` makes the file executable and is nothing else.
-            if !(comment.lowerBound == file.startOfText && file.bytes.matches("#!", at: comment.lowerBound)) {
+            // A first line `#!/usr/bin/env …` makes the file executable. The reference builder looks for `syntax` and
+            // `check` below it, but not for `escape`.
+            if comment.lowerBound == file.startOfText, file.bytes.matches("#!", at: comment.lowerBound) {
+                hasShebang = true
+            } else {
                 isDone = true
             }
             return false
         }
         let range = SourceRange(file: file, bytes: comment)
         let key = file.text(in: name).lowercased()
-        guard !isDone else {
+        guard !isDone, !(hasShebang && key == "escape") else {
             warnWhenTooLate(key, value, range)
             return false
         }
@@ -43,7 +59,15 @@ struct DirectiveScanner {
             return true
         }
         directives.append(ParserDirective(name: key, value: file.text(in: value), range: range))
-        if key == "escape" { setEscape(value) }
+        let place = SourceRange(file: file, bytes: value)
+        switch key {
+        case "escape": setEscape(value)
+        case "check": diagnostics += checks.set(file.text(in: value), at: place)
+        default:
+            let name = file.bytes.plainWords(in: value).first ?? value
+            let first = SourceRange(file: file, bytes: name)
+            diagnostics += Frontend.warning(for: file.text(in: name), at: first).map { [$0] } ?? []
+        }
         return true
     }
 
@@ -80,7 +104,7 @@ struct DirectiveScanner {
     }
 
     /// Name and value of `# name = value`.
-    private func parts(of comment: Range<Int>) -> (name: Range<Int>, value: Range<Int>)? {
+    func parts(of comment: Range<Int>) -> (name: Range<Int>, value: Range<Int>)? {
         let bytes = file.bytes
         let text = bytes.trimmed(comment.lowerBound + 1..<comment.upperBound)
         guard let first = text.first, bytes[first].isLetter else { return nil }
