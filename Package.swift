@@ -69,7 +69,7 @@ let package = Package(
         room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
-        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL]),
+        room("Distribution", ["OCI", "HostSystem", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL, .subprocess, .system]),
         // L3
         room(
             "BuildSolver",
@@ -133,7 +133,9 @@ let package = Package(
             ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
-        tests("DistributionTests", ["Distribution", "OCI", "HostSystem", "TestSupport", .system]),
+        tests(
+            "DistributionTests",
+            ["Distribution", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .crypto, .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(
