@@ -179,7 +179,7 @@ struct Planning {
         for instruction in stage.instructions {
             switch instruction {
             case .run, .copy, .add, .workdir:
-                steps.append((instruction.syntax.original, instruction.syntax.range, nil))
+                steps.append((instruction.syntax.title, instruction.syntax.range, nil))
             default: break
             }
         }

@@ -184,12 +184,7 @@ extension WebAddress {
     /// For messages, records and logs: no user information, and no values of parameters that are signatures or tokens.
     package var redacted: String {
         var shown = self
-        if let query {
-            shown.query = query.split(separator: "&", omittingEmptySubsequences: false).map { field in
-                let name = field.prefix { $0 != "=" }
-                return Self.isSecret(name.lowercased()) ? name + "=xxxxx" : String(field)
-            }.joined(separator: "&")
-        }
+        shown.query = query.map { Self.redacting(query: $0[...]) }
         return shown.text(userInfo: userInfo == nil ? nil : "xxxxx")
     }
 
@@ -198,7 +193,7 @@ extension WebAddress {
             .contains { name.contains($0) } || ["sig", "key", "pw"].contains(name)
     }
 
-    /// Any text with addresses in it, made fit to be shown: what programs of others print.
+    /// Any text with addresses in it, made fit to be shown: instructions, and what programs of others print.
     package static func redacting(_ text: String) -> String {
         guard text.contains("://") else { return text }
         var result = ""
@@ -206,12 +201,31 @@ extension WebAddress {
         while let mark = rest.firstRange(of: "://") {
             result += rest[..<mark.upperBound]
             rest = rest[mark.upperBound...]
-            let end = rest.firstIndex { " \t\n'\"/?#<>".contains($0) } ?? rest.endIndex
-            if let at = rest[..<end].lastIndex(of: "@") {
-                result += "xxxxx"
-                rest = rest[at...]
-            }
+            let end = rest.firstIndex { " \t\n'\"<>".contains($0) } ?? rest.endIndex
+            result += redactingAfterScheme(rest[..<end])
+            rest = rest[end...]
         }
         return result + rest
+    }
+
+    private static func redactingAfterScheme(_ text: Substring) -> String {
+        var text = text
+        var result = ""
+        let authority = text.firstIndex { "/?#".contains($0) } ?? text.endIndex
+        if let at = text[..<authority].lastIndex(of: "@") {
+            result = "xxxxx"
+            text = text[at...]
+        }
+        guard let mark = text.firstIndex(of: "?") else { return result + text }
+        result += text[...mark]
+        let fragment = text[mark...].firstIndex(of: "#") ?? text.endIndex
+        return result + redacting(query: text[text.index(after: mark)..<fragment]) + text[fragment...]
+    }
+
+    private static func redacting(query: Substring) -> String {
+        query.split(separator: "&", omittingEmptySubsequences: false).map { field in
+            let name = field.prefix { $0 != "=" }
+            return isSecret(name.lowercased()) ? name + "=xxxxx" : String(field)
+        }.joined(separator: "&")
     }
 }

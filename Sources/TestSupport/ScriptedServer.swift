@@ -72,6 +72,9 @@ package final class ScriptedServer: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
+    /// From now on connections are refused.
+    package func stop() async throws { try await channel.close() }
+
     deinit { channel.close(promise: nil) }
 
     package var requests: [Request] { log.with { $0 } }

@@ -50,6 +50,7 @@ struct AddressTests {
         #expect(
             WebAddress.redacting("fatal: unable to access 'https://joe:hunter2@h/x.git/': no")
                 == "fatal: unable to access 'https://xxxxx@h/x.git/': no")
+        #expect(WebAddress.redacting("ADD https://h/x?token=t&a=b#f /x") == "ADD https://h/x?token=xxxxx&a=b#f /x")
     }
 
     @Test(arguments: [

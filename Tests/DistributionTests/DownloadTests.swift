@@ -101,7 +101,9 @@ struct DownloadTests {
         let (_, sink) = try await fetch(server.url)
         #expect(sink.bytes == body)
         #expect(sink.restarts == 0)
-        #expect(server.requests.map { $0.headers["range"] } == [nil, "bytes=40000-", "bytes=70000-"])
+        // How much of what was sent arrived is the network's business.
+        let starts = server.requests.map { $0.headers["range"].flatMap { Int($0.dropFirst(6).dropLast()) } ?? 0 }
+        #expect(starts.count == 3 && starts[0] == 0 && starts[0] < starts[1] && starts[1] < starts[2] && starts[2] <= 70_000, "\(starts)")
         #expect(server.requests.last?.headers["if-range"] == "\"v1\"")
     }
 
@@ -173,10 +175,9 @@ struct DownloadTests {
 
     @Test func aRefusedConnectionIsSaidAtOnce() async throws {
         // A port that was just given back.
-        var server: ScriptedServer? = try await ScriptedServer { _, _ in .init() }
-        let port = try #require(server?.port)
-        server = nil
-        let error = await failure("http://127.0.0.1:\(port)/")
+        let server = try await ScriptedServer { _, _ in .init() }
+        try await server.stop()
+        let error = await failure(server.url)
         #expect(error?.reason == .refused)
     }
 

@@ -145,3 +145,8 @@ extension Planning {
                 help: "use ADD, which takes URLs and git repositories"))
     }
 }
+
+extension InstructionSyntax {
+    /// What progress, records and history call it: addresses without credentials.
+    var title: String { self is Add ? WebAddress.redacting(original) : original }
+}

@@ -82,9 +82,9 @@ extension Planning {
         }
         let sources = Node.Sources(ranges: request.sources.map(\.range), place: place(of: origin))
         let node = graph.node(
-            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.original, sources: sources))
+            .copy(operation), inputs: inputs, .init(origin: syntax.range, title: syntax.title, sources: sources))
         state.root = node
-        addStep(syntax.original, syntax.range, node, stage: site.stage)
+        addStep(syntax.title, syntax.range, node, stage: site.stage)
         let flag = request.shownFrom.map { "--from=\($0) " } ?? ""
         let names = request.shownSources + operation.inlineFiles.map { "<<" + $0.name }
         record(

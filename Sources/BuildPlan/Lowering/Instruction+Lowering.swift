@@ -27,7 +27,7 @@ extension Planning {
         _ createdBy: String, _ syntax: any InstructionSyntax, node: Node.ID?, state: inout StageState
     ) {
         state.steps.append(
-            PlannedImage.Step(createdBy: createdBy, line: syntax.range.line, title: syntax.original, node: node))
+            PlannedImage.Step(createdBy: createdBy, line: syntax.range.line, title: syntax.title, node: node))
     }
 
     /// Arguments of one instruction see those before them. The name is never expanded, and the default only when nothing

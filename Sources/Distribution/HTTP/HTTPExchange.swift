@@ -31,7 +31,7 @@ struct HTTPExchange {
                     }
                     address = next
                 }
-            } catch { throw Self.explained(error, at: address, patience, received: received()) }
+            } catch { throw explained(error, at: address, received: received()) }
         }
         throw HTTPError(.redirects(patience.redirects), at: request.address)
     }
@@ -110,9 +110,7 @@ struct HTTPExchange {
 
 extension HTTPExchange {
     /// What went wrong in our words; whether it may pass decides whether it is tried again.
-    static func explained(
-        _ error: any Error, at address: WebAddress, _ patience: DownloadPatience, received: Int64
-    ) -> any Error {
+    private func explained(_ error: any Error, at address: WebAddress, received: Int64) -> any Error {
         func temporary(_ reason: HTTPError.Reason) -> any Error { TemporaryFailure(HTTPError(reason, at: address)) }
         switch error {
         case is HTTPError, is TemporaryFailure, is CancellationError: return error
@@ -132,27 +130,32 @@ extension HTTPExchange {
         case let error as NIOConnectionError: return explained(error, at: address)
         case let error as NIOSSLError:
             if case .uncleanShutdown = error { return temporary(.lost(received: received)) }
-            return HTTPError(.tls(tlsWords("\(error)")), at: address)
-        case let error as BoringSSLError: return HTTPError(.tls(tlsWords("\(error)")), at: address)
+            return HTTPError(.tls(Self.tlsWords("\(error)")), at: address)
+        case let error as BoringSSLError: return HTTPError(.tls(Self.tlsWords("\(error)")), at: address)
         case is NIOSSLExtraError: return HTTPError(.tls("its certificate is for another name"), at: address)
+        // Addresses in digits are connected to without looking a name up.
+        case let error as IOError where [101, 111, 113].contains(error.errnoCode): return unconnected([error], at: address)
         case is IOError, is ChannelError, is HTTPParserError: return temporary(.lost(received: received))
         default: return HTTPError(.other("\(error)"), at: address)
         }
     }
 
-    private static func explained(_ error: NIOConnectionError, at address: WebAddress) -> any Error {
-        let through = error.host == address.host ? "" : "the proxy "
-        guard let failure = error.connectionErrors.first else {
-            if through.isEmpty { return HTTPError(.nameNotFound, at: address) }
-            return HTTPError(.proxy("there is no host named \"\(error.host)\", which is set as the proxy"), at: address)
-        }
+    private func explained(_ error: NIOConnectionError, at address: WebAddress) -> any Error {
+        guard error.connectionErrors.isEmpty else { return unconnected(error.connectionErrors.map(\.error), at: address) }
+        guard let proxy = proxy(for: address) else { return HTTPError(.nameNotFound, at: address) }
+        return HTTPError(.proxy("there is no host named \"\(proxy.host)\", which is set as the proxy"), at: address)
+    }
+
+    private func proxy(for address: WebAddress) -> WebAddress? { (try? settings.proxy(for: address))?.address }
+
+    private func unconnected(_ errors: [any Error], at address: WebAddress) -> any Error {
         // ECONNREFUSED
-        if error.connectionErrors.allSatisfy({ ($0.error as? IOError)?.errnoCode == 111 }) {
-            if through.isEmpty { return HTTPError(.refused, at: address) }
-            return HTTPError(.proxy("the proxy \(error.host):\(error.port) refuses the connection"), at: address)
+        if errors.allSatisfy({ ($0 as? IOError)?.errnoCode == 111 }) {
+            guard let proxy = proxy(for: address) else { return HTTPError(.refused, at: address) }
+            return HTTPError(.proxy("the proxy \(proxy.authority) refuses the connection"), at: address)
         }
-        if case ChannelError.connectTimeout = failure.error { return TemporaryFailure(HTTPError(.connectTimeout, at: address)) }
-        return TemporaryFailure(HTTPError(.unreachable("\(failure.error)"), at: address))
+        if case ChannelError.connectTimeout? = errors.first { return TemporaryFailure(HTTPError(.connectTimeout, at: address)) }
+        return TemporaryFailure(HTTPError(.unreachable("\(errors[0])"), at: address))
     }
 
     private static func tlsWords(_ text: String) -> String {
