@@ -90,6 +90,7 @@ let package = Package(
             [
                 "ImageBuild", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
                 "BuildPlan", "Execution", "Snapshots", "OCI", "HostSystem", "Diagnostics", "Archives",
+                "Distribution",
                 .arguments, .system,
             ]),
         .executableTarget(name: "jettison", dependencies: ["Commands"], swiftSettings: settings),

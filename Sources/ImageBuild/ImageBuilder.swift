@@ -50,7 +50,7 @@ package struct ImageBuilder: Sendable {
         ).ledger(seconds: (clock.now - start).inSeconds)
         return BuildReport(
             imageID: assembled.config.digest, manifest: assembled.manifest.descriptor, references: request.tags,
-            ledger: ledger, warnings: prepared.warnings + plan.warnings)
+            ledger: ledger, warnings: prepared.warnings + plan.warnings, bases: prepared.bases)
     }
 
     /// What a build would do with each step, in file order; nothing is run.
@@ -82,6 +82,8 @@ package struct ImageBuilder: Sendable {
         var source: ContextSource
         var remote: RemoteStore
         var plan: PlannedBuild
+        /// The images it stands on, each with the digest it was.
+        var bases: [Reference]
         var warnings: [Diagnostic]
     }
 
@@ -100,7 +102,8 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
-        let resolver = BaseImageResolver(environment: environment, platform: platform)
+        let resolver = BaseImageResolver(
+            environment: environment, platform: platform, refreshes: request.pull, events: events)
         var outline = try Planner.outline(parsed.value, options: options)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
@@ -110,7 +113,8 @@ package struct ImageBuilder: Sendable {
         }
         let plan = try Planner.plan(outline, bases: bases, options: options)
         let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, remote: remote, plan: plan, warnings: warnings)
+        let pinned = Set(bases.values.map(\.pinnedReference)).sorted { $0.description < $1.description }
+        return Prepared(source: source, remote: remote, plan: plan, bases: pinned, warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {

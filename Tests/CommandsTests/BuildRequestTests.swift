@@ -95,8 +95,8 @@ struct BuildRequestTests {
 
     @Test(arguments: [
         Refusal(
-            line: "-o type=registry", message: "pushing to a registry (--output type=registry) is not available yet"),
-        Refusal(line: "-o type=image,push=true", message: "pushing to a registry (push=true) is not available yet"),
+            line: "-o type=registry", message: "pushing needs a name that says where to"),
+        Refusal(line: "-o type=image,push=true", message: "pushing needs a name that says where to"),
         Refusal(line: "-o type=ocu,dest=x", message: "unknown output type \"ocu\""),
         Refusal(line: "-o type=oci", message: "'--output' needs dest=…"),
         Refusal(line: "-o type=oci,dest=x,tar=maybe", message: "'--output': tar is true or false, not \"maybe\""),
@@ -126,7 +126,7 @@ struct BuildRequestTests {
     }
 
     @Test(arguments: [
-        ("--push", "--push"), ("--secret id=a,src=b", "--secret"), ("--cache-from x --ssh default", "--cache-from"),
+        ("--secret id=a,src=b", "--secret"), ("--cache-from x --ssh default", "--cache-from"),
         ("--cache-to x", "--cache-to"), ("--build-context a=b", "--build-context"), ("--ssh default", "--ssh"),
         ("--ulimit nofile=1", "--ulimit"), ("--squash", "--squash"), ("--sbom true", "--sbom"),
         ("--provenance=mode=max", "--provenance"), ("--sbom=false --provenance=false", nil), ("", nil),

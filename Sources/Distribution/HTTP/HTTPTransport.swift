@@ -61,12 +61,15 @@ struct HTTPTransport: Sendable {
             let response = try await client.execute(wire, timeout: .hours(24))
             return Response(
                 address: request.address, status: Int(response.status.code), headers: response.headers, body: response.body)
-        } catch { throw Self.explained(error, at: request.address) }
+        } catch { throw Self.explained(error, at: request.address, settings: settings) }
     }
 
-    static func explained(_ error: any Error, at address: WebAddress, received: Int64 = 0) -> any Error {
+    static func explained(
+        _ error: any Error, at address: WebAddress, settings: NetworkSettings = NetworkSettings(), received: Int64 = 0
+    ) -> any Error {
         if error is SystemError { return error }
-        return HTTPExchange.explained(error, at: address, patience, received: received)
+        return HTTPExchange(request: HTTPRequest(address), method: .GET, settings: settings, patience: patience)
+            .explained(error, at: address, received: received)
     }
 
     private static func body(of request: Request) throws -> HTTPClientRequest.Body? {

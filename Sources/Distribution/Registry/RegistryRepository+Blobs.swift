@@ -56,7 +56,6 @@ actor BlobDownload {
     private var skipping: Int64 = 0
     /// In a row, without a byte that is new.
     private var failures = 0
-    private var address = ""
 
     init(_ blob: Descriptor, from repository: RegistryRepository) {
         self.blob = blob
@@ -103,6 +102,7 @@ actor BlobDownload {
         received += Int64(fresh.count)
         guard received <= blob.size else { throw repository.wrongSize(blob, received) }
         failures = 0
+        repository.received(blob, received)
         return fresh
     }
 

@@ -14,6 +14,9 @@ package struct RegistryRepository: Sendable {
     /// Repositories of the same registry that have a blob, best first: it may be had from there without sending it.
     package var mountSources: @Sendable (Digest) -> [String] = { _ in [] }
 
+    /// Told how much of a blob has come.
+    package var received: @Sendable (_ blob: Descriptor, _ bytes: Int64) -> Void = { _, _ in }
+
     static let documentLimit = 4 << 20
 
     init(registry: String, name: String, settings: RegistryClient.Settings, session: RegistrySession) {
