@@ -68,6 +68,7 @@ let package = Package(
         room("Snapshots", ["Archives", "OCI", "HostSystem", .system]),
         room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
+        room("ImageAnalysis", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
         room("Distribution", ["OCI", "HostSystem", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL, .subprocess, .system]),
         // L3
@@ -88,7 +89,7 @@ let package = Package(
         room(
             "Commands",
             [
-                "ImageBuild", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
+                "ImageBuild", "ImageAnalysis", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
                 "BuildPlan", "Execution", "Snapshots", "OCI", "HostSystem", "Diagnostics", "Archives",
                 "Distribution",
                 .arguments, .system,
@@ -137,6 +138,7 @@ let package = Package(
         tests(
             "DistributionTests",
             ["Distribution", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .crypto, .system]),
+        tests("ImageAnalysisTests", ["ImageAnalysis", "Archives", "OCI", "HostSystem", .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(
@@ -152,6 +154,10 @@ let package = Package(
         tests("DockerfileSyntaxTests", ["DockerfileSyntax", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
         tests("ArchivesTests", ["Archives", "OCI", "HostSystem", "TestSupport", .system]),
         tests(
-            "EndToEndTests", ["jettison", "HostSystem", "OCI", "TestSupport", .system], exclude: ["Cases", "Bases", "README.md", "COVERAGE.md"]),
+            "EndToEndTests",
+            ["jettison", "DockerfileSyntax", "Diagnostics", "HostSystem", "OCI", "TestSupport", .system], exclude: [
+                "Cases", "Bases", "README.md", "COVERAGE.md", "Tutorials/Cases", "Tutorials/Fragments", "Tutorials/Ignore",
+                "Tutorials/Projects", "Tutorials/StandIns", "Tutorials/README.md",
+            ]),
     ]
 )

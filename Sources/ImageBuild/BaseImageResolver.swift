@@ -40,6 +40,11 @@ struct BaseImageResolver {
 
     private func resolve(_ need: ImageNeed) async throws -> PinnedBase {
         let wanted = need.platform ?? platform
+        if let layout = need.layout {
+            let image = try await LayoutImage(source: layout, environment: environment).load()
+            guard Self.serves(image, wanted) else { throw DiagnosticsError(otherPlatform(need, wanted, image)) }
+            return base(need, image)
+        }
         let found = try stored(need.reference, wanted)
         let isRight = found.image.map { Self.serves($0, wanted) } ?? false
         // What is pinned cannot be newer.

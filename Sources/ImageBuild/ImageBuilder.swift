@@ -81,6 +81,7 @@ package struct ImageBuilder: Sendable {
     struct Prepared {
         var source: ContextSource
         var remote: RemoteStore
+        var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
         /// The images it stands on, each with the digest it was.
         var bases: [Reference]
@@ -102,8 +103,13 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
+<<<<<<< HEAD
         let resolver = BaseImageResolver(
             environment: environment, platform: platform, refreshes: request.pull, events: events)
+=======
+        options.contexts = try request.namedContexts.map { try $0.planned() }
+        let resolver = BaseImageResolver(environment: environment, platform: platform)
+>>>>>>> main
         var outline = try Planner.outline(parsed.value, options: options)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
@@ -111,10 +117,19 @@ package struct ImageBuilder: Sendable {
             bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
             outline = try Planner.outline(parsed.value, options: options, bases: bases)
         }
+        let contexts = try await NamedContextOpening(environment: environment, remote: remote)
+            .open(outline.contextsNeeded, of: request.namedContexts)
         let plan = try Planner.plan(outline, bases: bases, options: options)
+<<<<<<< HEAD
         let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
         let pinned = Set(bases.values.map(\.pinnedReference)).sorted { $0.description < $1.description }
         return Prepared(source: source, remote: remote, plan: plan, bases: pinned, warnings: warnings)
+=======
+        let warnings =
+            source.diagnostics + contexts.diagnostics + parsed.diagnostics
+            + UnusedArguments.warnings(request.buildArguments, in: parsed.value) + outline.unusedContexts(options.contexts)
+        return Prepared(source: source, remote: remote, contexts: contexts, plan: plan, warnings: warnings)
+>>>>>>> main
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -144,11 +159,12 @@ package struct ImageBuilder: Sendable {
     ) throws -> Solver {
         let tree = prepared.source.tree
         let lease = tools.lease
-        let solving = SolverEnvironment(
+        var solving = SolverEnvironment(
             snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
             blobs: environment.content, context: { tree }, remote: prepared.remote,
             selections: environment.selections,
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
+        solving.namedContexts = prepared.contexts.trees.mapValues { tree in { tree } }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.extraHosts = request.extraHosts
         options.memoryLimitBytes = request.memoryLimitBytes

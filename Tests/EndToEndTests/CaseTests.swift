@@ -69,7 +69,7 @@ struct CaseTests {
     private static let imagesHere: Substring = "  = note: images here: "
 
     /// Progress has times in it; what we pin is what is said about the file.
-    private static func diagnostics(in text: String) -> String {
+    static func diagnostics(in text: String) -> String {
         var lines: [Substring] = []
         var isInside = false
         for var line in text.split(separator: "\n", omittingEmptySubsequences: false) {

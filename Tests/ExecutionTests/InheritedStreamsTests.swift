@@ -45,6 +45,18 @@ struct InheritedStreamsTests {
         #expect(result.stdout.contains("/dev/init -- /bin/sh"))
     }
 
+    /// The runtime would say it too late to be heard, and in words of its own, to whoever reads the streams.
+    @Test(arguments: Host.cases)
+    func saysBeforeTheRuntimeWhyAProgramCannotStart(_ which: ContainerCase) async throws {
+        let host = try ContainerHost(which)
+        try Directory(opening: host.temporary.path.appending("base/bin"))
+            .createFile(at: "script", mode: 0o755).write(Array("#!/no/such/shell\n".utf8))
+        let error = await #expect(throws: RuntimeError.self) {
+            _ = try await host.command(["script"], { $0.streams = .inherited })
+        }
+        #expect(error == .interpreterNotFound(path: "script", interpreter: "/no/such/shell"))
+    }
+
     @Test func saysThatThereIsNoInit() async throws {
         let host = try ContainerHost(Host.cases[0])
         let bare = try TemporaryDirectory()

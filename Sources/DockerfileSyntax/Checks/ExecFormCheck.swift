@@ -28,8 +28,13 @@ extension Statement {
         let array = bytes.trimmed(whole.lowerBound..<trailing.lowerBound)
         guard !words.isEmpty || bytes[array].count == 2, !isShellTest(array, trailing, words) else { return }
         let isComment = bytes[trailing.lowerBound] == .hash
+        // Two lines that were joined: the second is an instruction.
+        let next = bytes.plainWords(in: trailing).first.map { text.text($0) } ?? ""
+        let isInstruction = trailing.count > next.utf8.count && InstructionParser.keywords.contains(next)
+        let end = place(array).bytes.upperBound
         let edit = Diagnostic.TextEdit(
-            SourceRange(file: text.file, bytes: place(array).bytes.upperBound..<place(trailing).bytes.upperBound), "")
+            SourceRange(file: text.file, bytes: end..<(isInstruction ? place(trailing).bytes.lowerBound : place(trailing).bytes.upperBound)),
+            isInstruction ? "\n" : "")
         report(
             Diagnostic(
                 .error, "exec-form-broken", "This looks like an exec-form array followed by text", at: place(trailing),
@@ -37,7 +42,8 @@ extension Statement {
                 also: [Diagnostic.Label(place(array), "the exec form must be the whole of the arguments")],
                 notes: ["with text after it, the line as a whole is handed to a shell, brackets and all"],
                 help: isComment
-                    ? "move the comment to a line of its own above" : "move the text to a line of its own, or remove it",
+                    ? "move the comment to a line of its own above"
+                    : isInstruction ? "begin a new line before \(next)" : "remove the text, or keep it as a comment on a line of its own",
                 fix: [edit]))
     }
 

@@ -17,12 +17,14 @@ extension Statement {
                     at: dangling, "nothing follows", help: "remove the character, or add the missing line"))
         }
         if line.startsWithContinuation, keyword == "RUN", line.continuations.count == 1 {
+            let flag = CacheMountAdvice.flag(for: text.text(rest))
             report(
                 Diagnostic(
                     .warning, "empty-first-continuation", "RUN begins with an empty continuation", at: keywordRange,
                     "the command begins on the next line",
                     notes: ["if a --mount=… stood on this line, it got lost, as happens to code copied from a web page"],
-                    help: "put the --mount back, or write RUN and the command on one line"))
+                    help: flag.map { "put it back: RUN \($0) \(Character(UnicodeScalar(escape)))" }
+                        ?? "put the --mount back, or write RUN and the command on one line"))
         }
         if let start = swallowedInstruction(line.continuations) { reportSwallowed(at: start) }
     }

@@ -30,6 +30,8 @@ extension Shell {
             statement.reportMissingArguments("a JSON array", help: "write SHELL [\"/bin/sh\", \"-c\"]")
             return nil
         }
+        // Text after an array: it is known what to do about that.
+        if statement.diagnostics[problems...].contains(where: { $0.code == "exec-form-broken" }) { return nil }
         // A broken array was described with more detail already; here it is what makes the instruction unusable.
         let details = statement.diagnostics[problems...].compactMap { $0.primary?.text }.filter { !$0.isEmpty }
         statement.diagnostics.removeSubrange(problems...)

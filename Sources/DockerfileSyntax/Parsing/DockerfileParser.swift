@@ -49,6 +49,7 @@ struct ParsingSession {
         }
         diagnostics += unknown.take()
         diagnostics += LostFrom.diagnostics(for: dockerfile)
+        diagnostics += StaleDummyMain.diagnostics(for: dockerfile)
     }
 
     /// Reads the whole file as one trigger.

@@ -55,6 +55,7 @@ struct ContainerRun {
             throw RuntimeError.failed(runtime: runtime.path.string, message: "there is no root")
         }
         try process.prepare?(root)
+        if let problem = foreseen(in: root) { throw problem }
         let specification = try specification(in: root, files: bundle.path, group: place.group)
         try bundle.write(Array(NameFiles.hosts(for: process).utf8), to: "hosts")
         try bundle.write(Array(NameFiles.resolver(network: process.network).utf8), to: "resolv.conf")
@@ -97,6 +98,19 @@ struct ContainerRun {
                 machine: HostFacts.kernel.machine, openFiles: HostFacts.openFiles, terminal: terminal,
                 initProgram: initProgram, restrictsDevices: group?.restrictsDevices == true),
             files: files)
+    }
+
+    /// With streams that only pass by here, a runtime that cannot start the program says so to the person, in its own
+    /// words. What looking at the root tells is told instead; but not where a mount may bring what is missing, nor
+    /// where the kernel may know a format that we do not.
+    private func foreseen(in root: Directory) -> RuntimeError? {
+        guard process.streams == .inherited, process.mounts.isEmpty,
+            !["/proc/", "/dev/", "/sys/"].contains(where: { process.arguments.first?.hasPrefix($0) == true })
+        else { return nil }
+        switch CommandLookup(root: root, machine: HostFacts.kernel.machine).problem(with: process) {
+        case .wrongArchitecture?, .unknownFormat?, nil: return nil
+        case let problem?: return problem
+        }
     }
 
     /// Why the container did not start, if it did not. A runtime that fails says so in its log or as the first and last

@@ -1,0 +1,6 @@
+import psycopg2
+from flask import Flask
+
+
+def create_app():
+    return Flask(__name__)

@@ -1,0 +1,1 @@
+LIMIT_IN_DAYS = 30

@@ -1,0 +1,4 @@
+from app import application
+
+print("watching certificates")
+application.run()
