@@ -103,13 +103,9 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
-<<<<<<< HEAD
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let resolver = BaseImageResolver(
             environment: environment, platform: platform, refreshes: request.pull, events: events)
-=======
-        options.contexts = try request.namedContexts.map { try $0.planned() }
-        let resolver = BaseImageResolver(environment: environment, platform: platform)
->>>>>>> main
         var outline = try Planner.outline(parsed.value, options: options)
         var bases: [ImageNeed.Key: PinnedBase] = [:]
         // Each round knows the triggers of the images of the one before, so there are no more rounds than stages.
@@ -120,16 +116,12 @@ package struct ImageBuilder: Sendable {
         let contexts = try await NamedContextOpening(environment: environment, remote: remote)
             .open(outline.contextsNeeded, of: request.namedContexts)
         let plan = try Planner.plan(outline, bases: bases, options: options)
-<<<<<<< HEAD
-        let warnings = source.diagnostics + parsed.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        let pinned = Set(bases.values.map(\.pinnedReference)).sorted { $0.description < $1.description }
-        return Prepared(source: source, remote: remote, plan: plan, bases: pinned, warnings: warnings)
-=======
         let warnings =
             source.diagnostics + contexts.diagnostics + parsed.diagnostics
             + UnusedArguments.warnings(request.buildArguments, in: parsed.value) + outline.unusedContexts(options.contexts)
-        return Prepared(source: source, remote: remote, contexts: contexts, plan: plan, warnings: warnings)
->>>>>>> main
+        let pinned = Set(bases.values.map(\.pinnedReference)).sorted { $0.description < $1.description }
+        return Prepared(
+            source: source, remote: remote, contexts: contexts, plan: plan, bases: pinned, warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
