@@ -70,7 +70,7 @@ let package = Package(
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
         room("ImageAnalysis", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
-        room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL]),
+        room("Distribution", ["OCI", "HostSystem", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL, .subprocess, .system]),
         // L3
         room(
             "BuildSolver",
@@ -91,6 +91,7 @@ let package = Package(
             [
                 "ImageBuild", "ImageAnalysis", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
                 "BuildPlan", "Execution", "Snapshots", "OCI", "HostSystem", "Diagnostics", "Archives",
+                "Distribution",
                 .arguments, .system,
             ]),
         .executableTarget(name: "jettison", dependencies: ["Commands"], swiftSettings: settings),
@@ -142,8 +143,10 @@ let package = Package(
             ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
+        tests(
+            "DistributionTests",
+            ["Distribution", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .crypto, .system]),
         tests("ImageAnalysisTests", ["ImageAnalysis", "Archives", "OCI", "HostSystem", .system]),
-        tests("DistributionTests", ["Distribution", "OCI", "HostSystem", "TestSupport", .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),
         tests(

@@ -7,13 +7,20 @@ package struct PinnedBase: Sendable {
     package var manifest: Descriptor
     package var config: ImageConfig
     package var layers: [Descriptor]
+    /// What the reference stands for: the manifest, or an index that lists it.
+    package var pin: Digest
 
-    package init(reference: Reference, manifest: Descriptor, config: ImageConfig, layers: [Descriptor]) {
+    package init(
+        reference: Reference, manifest: Descriptor, config: ImageConfig, layers: [Descriptor], pin: Digest? = nil
+    ) {
         self.reference = reference
         self.manifest = manifest
         self.config = config
         self.layers = layers
+        self.pin = pin ?? manifest.digest
     }
+
+    package var pinnedReference: Reference { reference.pinned(to: pin) }
 
     var operation: BaseOperation {
         BaseOperation(reference: reference, manifest: manifest, layers: layers, diffIDs: config.rootfs.diffIDs)

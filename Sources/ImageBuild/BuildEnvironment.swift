@@ -18,6 +18,8 @@ package struct BuildEnvironment: Sendable {
     package let content: ContentStore
     package let images: ImageStore
     package let layers: LayerIndex
+    /// Where images come from that the store does not have; nil when `JETTISON_OFFLINE` says that there is no network.
+    let registry: RegistryClient?
 
     package init(root: String, searchPath: String, variables: [String: String] = [:]) {
         self.root = FilePath(root)
@@ -26,6 +28,8 @@ package struct BuildEnvironment: Sendable {
         content = ContentStore(root: self.root)
         images = ImageStore(root: self.root)
         layers = LayerIndex(root: self.root)
+        let isOffline = !["", "0", "false"].contains(variables["JETTISON_OFFLINE"] ?? "")
+        registry = isOffline ? nil : RegistryClient(settings: .init(environment: variables, userAgent: "jettison"))
     }
 
     /// Overlay where the kernel lets us mount one, copies where not. Decided by trying, once in a store's life: the

@@ -10,15 +10,19 @@ package struct BuildReport: Sendable {
     package var references: [Reference]
     package var ledger: Ledger
     package var warnings: [Diagnostic]
+    /// The images it was built from, each with the digest it stood for.
+    package var bases: [Reference]
 
     package init(
-        imageID: Digest, manifest: Descriptor, references: [Reference], ledger: Ledger, warnings: [Diagnostic]
+        imageID: Digest, manifest: Descriptor, references: [Reference], ledger: Ledger, warnings: [Diagnostic],
+        bases: [Reference] = []
     ) {
         self.imageID = imageID
         self.manifest = manifest
         self.references = references
         self.ledger = ledger
         self.warnings = warnings
+        self.bases = bases
     }
 }
 

@@ -15,6 +15,8 @@ package struct BuildRequest: Sendable {
     package enum Output: Sendable, Hashable {
         /// Into the store, under the request's tags.
         case store
+        /// To the registries that the request's tags name.
+        case registry
         /// An OCI layout as a tar archive, or a directory with `archive == false`.
         case layout(path: String, archive: Bool)
         case dockerArchive(path: String)

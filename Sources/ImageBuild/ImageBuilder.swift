@@ -63,7 +63,7 @@ package struct ImageBuilder: Sendable {
         ).ledger(seconds: (clock.now - start).inSeconds)
         return BuildReport(
             imageID: assembled.config.digest, manifest: assembled.manifest.descriptor, references: request.tags,
-            ledger: ledger, warnings: prepared.warnings + plan.warnings + audit)
+            ledger: ledger, warnings: prepared.warnings + plan.warnings + audit, bases: prepared.bases)
     }
 
     /// What a build would do with each step, in file order; nothing is run.
@@ -100,6 +100,8 @@ package struct ImageBuilder: Sendable {
         var remote: RemoteStore
         var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
+        /// The images it stands on, each with the digest it was.
+        var bases: [Reference]
         var warnings: [Diagnostic]
         /// SOURCE_DATE_EPOCH of the Dockerfile or the command line.
         var epoch: Int64?
@@ -122,7 +124,8 @@ package struct ImageBuilder: Sendable {
         options.network = request.network == "none" ? "none" : "host"
         options.extraHosts = request.extraHosts
         options.contexts = try request.namedContexts.map { try $0.planned() }
-        let resolver = BaseImageResolver(environment: environment, platform: platform)
+        let resolver = BaseImageResolver(
+            environment: environment, platform: platform, refreshes: request.pull, events: events)
         var outline = try Planner.outline(parsed.value, options: options)
         // Before anything is fetched: what is not there fails at once.
         var warnings = source.diagnostics + parsed.diagnostics
@@ -145,9 +148,10 @@ package struct ImageBuilder: Sendable {
         plan.warnings = parsed.value.checks.apply(plan.warnings)
         let said = warnings + plan.warnings
         guard !said.contains(where: { $0.severity == .error }) else { throw DiagnosticsError(said) }
+        let pinned = Set(bases.values.map(\.pinnedReference)).sorted { $0.description < $1.description }
         return Prepared(
             source: source, outline: outline, options: options, remote: remote, contexts: contexts, plan: plan,
-            warnings: warnings, epoch: try SourceDateEpoch.seconds(in: outline))
+            bases: pinned, warnings: warnings, epoch: try SourceDateEpoch.seconds(in: outline))
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {

@@ -12,6 +12,7 @@ package final class ScriptedServer: Sendable {
         package var path: String
         /// Names in lower case.
         package var headers: [String: String]
+        package var body: [UInt8] = []
     }
 
     /// What is sent for a request; the connection is closed after it.
@@ -90,7 +91,7 @@ private final class RequestReader: ChannelInboundHandler {
 
     private let log: Monitor<[ScriptedServer.Request]>
     private let script: ScriptedServer.Script
-    private var collected = ""
+    private var collected: [UInt8] = []
 
     init(log: Monitor<[ScriptedServer.Request]>, script: @escaping ScriptedServer.Script) {
         self.log = log
@@ -98,10 +99,9 @@ private final class RequestReader: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        collected += String(buffer: unwrapInboundIn(data))
-        guard let end = collected.firstRange(of: "\r\n\r\n") else { return }
-        let lines = collected[..<end.lowerBound].split(separator: "\r\n")
-        collected = ""
+        collected += unwrapInboundIn(data).readableBytesView
+        guard let end = collected.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
+        let lines = String(decoding: collected[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         let words = (lines.first ?? "").split(separator: " ").map(String.init)
         guard words.count > 1 else { return }
         var headers: [String: String] = [:]
@@ -109,7 +109,11 @@ private final class RequestReader: ChannelInboundHandler {
             guard let colon = line.firstIndex(of: ":") else { continue }
             headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
-        let request = ScriptedServer.Request(method: words[0], path: words[1], headers: headers)
+        let body = collected[end.upperBound...]
+        // The rest of what it sends comes later.
+        guard body.count >= headers["content-length"].flatMap(Int.init) ?? 0 else { return }
+        let request = ScriptedServer.Request(method: words[0], path: words[1], headers: headers, body: Array(body))
+        collected = []
         let number = log.with { log in
             log.append(request)
             return log.count - 1

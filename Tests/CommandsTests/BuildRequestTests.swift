@@ -95,8 +95,8 @@ struct BuildRequestTests {
 
     @Test(arguments: [
         Refusal(
-            line: "-o type=registry", message: "pushing to a registry (--output type=registry) is not available yet"),
-        Refusal(line: "-o type=image,push=true", message: "pushing to a registry (push=true) is not available yet"),
+            line: "-o type=registry", message: "pushing needs a name that says where to"),
+        Refusal(line: "-o type=image,push=true", message: "pushing needs a name that says where to"),
         Refusal(line: "-o type=ocu,dest=x", message: "unknown output type \"ocu\""),
         Refusal(line: "-o type=oci", message: "'--output' needs dest=…"),
         Refusal(line: "-o type=oci,dest=x,tar=maybe", message: "'--output': tar is true or false, not \"maybe\""),
@@ -126,8 +126,8 @@ struct BuildRequestTests {
     }
 
     @Test(arguments: [
-        ("--push", "--push"), ("--cache-from x --push", "--push"), ("--cache-from x", "--cache-from"),
-        ("--cache-to x", "--cache-to"), ("--squash", "--squash"), ("--sbom true", "--sbom"),
+        ("--cache-from x --squash", "--squash"), ("--cache-from x", "--cache-from"), ("--cache-to x", "--cache-to"),
+        ("--squash", "--squash"), ("--sbom true", "--sbom"),
         ("--provenance=mode=max", "--provenance"), ("--sbom=false --provenance=false", nil), ("", nil),
     ] as [(String, String?)]) func unavailable(line: String, name: String?) throws {
         let options = try UnavailableBuildOptions.parse(line.split(separator: " ").map(String.init))

@@ -59,7 +59,7 @@ struct CaseTests {
 
     private static func script(_ command: String) -> String {
         #"""
-        cd "$1"; export JETTISON_ROOT="$2" case="$4"; unset CI
+        cd "$1"; export JETTISON_ROOT="$2" JETTISON_OFFLINE=1 case="$4"; unset CI
         mkdir .bin; ln -s "$3" .bin/jettison; PATH="$PWD/.bin:$PATH"
         build() { jettison build -q "$@"; }
 

@@ -60,7 +60,7 @@ final class Workspace: Sendable {
     /// Runs a script in the workspace with `jettison` on the PATH and the store set.
     func shell(_ script: String) async throws -> ShellCommand.Output {
         let prefix = """
-            cd "$1"; export JETTISON_ROOT="$2"; mkdir -p .bin; ln -sf "$3" .bin/jettison; PATH="$PWD/.bin:$PATH"; unset CI
+            cd "$1"; export JETTISON_ROOT="$2" JETTISON_OFFLINE=1; mkdir -p .bin; ln -sf "$3" .bin/jettison; PATH="$PWD/.bin:$PATH"; unset CI
 
             """
         return try await ShellCommand.run(prefix + script, [path, store, Program.path])

@@ -65,16 +65,29 @@ extension BuildOptions {
     }
 
     private func setOutputs(of request: inout BuildRequest) throws(UsageError) {
-        guard !output.isEmpty else { return }
+        guard !output.isEmpty else {
+            if push { request.outputs = [.store, .registry] }
+            return try requireNames(of: request)
+        }
         var outputs: [BuildRequest.Output] = load ? [.store] : []
         for text in output {
             let spec = try OutputSpec(parsing: text)
             if !outputs.contains(spec.output) { outputs.append(spec.output) }
+            if spec.pushes, !outputs.contains(.registry) { outputs.append(.registry) }
             request.tags += spec.names.filter { !request.tags.contains($0) }
         }
+        if push, !outputs.contains(.registry) { outputs.append(.registry) }
         let streams = outputs.filter { $0 == .tar(path: "-") || $0 == .dockerArchive(path: "-") }
         if streams.count > 1 { throw UsageError("only one output can go to standard output") }
         request.outputs = outputs
+        try requireNames(of: request)
+    }
+
+    /// What is pushed goes where its name says.
+    private func requireNames(of request: BuildRequest) throws(UsageError) {
+        if request.outputs.contains(.registry), request.tags.isEmpty {
+            throw UsageError("pushing needs a name that says where to", help: "add -t REGISTRY/NAME:TAG")
+        }
     }
 
     private func setLimits(of request: inout BuildRequest) throws(UsageError) {

@@ -48,11 +48,13 @@ package struct BuildOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Where the result goes: a directory, '-' (a tar), or type=image|oci|docker|local|tar,dest=…. Repeatable.",
+            "Where the result goes: a directory, '-' (a tar), or type=image|registry|oci|docker|local|tar,dest=…. Repeatable.",
             valueName: "spec"))
     package var output: [String] = []
     @Flag(help: "Put the image into the store: what happens without --output anyway.")
     package var load = false
+    @Flag(help: "Push the image to the registries that its names say.")
+    package var push = false
     @Option(name: .customLong("iidfile"), help: ArgumentHelp("Write the image id to a file.", valueName: "file"))
     package var imageIDFile: String?
     @Option(help: ArgumentHelp("Write what was built to a JSON file.", valueName: "file"))
@@ -87,7 +89,6 @@ package struct BuildOptions: ParsableArguments {
 
 /// Flags of docker's whose work is not done here yet. They are taken so that the answer is clear.
 package struct UnavailableBuildOptions: ParsableArguments {
-    @Flag(help: .hidden) package var push = false
     @Flag(help: .hidden) package var squash = false
     @Option(name: .customLong("cache-from"), parsing: .singleValue, help: .hidden) package var cacheFrom: [String] = []
     @Option(name: .customLong("cache-to"), parsing: .singleValue, help: .hidden) package var cacheTo: [String] = []
@@ -99,7 +100,7 @@ package struct UnavailableBuildOptions: ParsableArguments {
     /// The first of them that asks for something. `--sbom=false` and its like ask for nothing.
     var requested: String? {
         let candidates: [(String, Bool)] = [
-            ("--push", push), ("--squash", squash), ("--cache-from", !cacheFrom.isEmpty),
+            ("--squash", squash), ("--cache-from", !cacheFrom.isEmpty),
             ("--cache-to", !cacheTo.isEmpty),
             ("--sbom", Self.asks(sbom)), ("--provenance", Self.asks(provenance)),
         ]

@@ -30,6 +30,7 @@ struct BuildReceipt {
                     .init("size", .number(Int(report.manifest.size))),
                 ])),
             .init("image.name", .string(report.references.map(\.description).joined(separator: ","))),
+            .init("jettison.bases", .array(report.bases.map { .string($0.description) })),
             .init("jettison.size", .number(Int(total.unpacked))),
             .init("jettison.compressedSize", .number(Int(total.compressed))),
             .init("jettison.seconds", .decimal(report.ledger.seconds)),

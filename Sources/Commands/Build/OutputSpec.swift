@@ -7,6 +7,8 @@ struct OutputSpec: Hashable, Sendable {
     var output: BuildRequest.Output
     /// Names that `type=image,name=…` gives the image.
     var names: [Reference] = []
+    /// `push=true`: to the registries of its names too.
+    var pushes = false
 
     private static let types = ["image", "registry", "oci", "docker", "local", "tar"]
 
@@ -19,8 +21,11 @@ struct OutputSpec: Hashable, Sendable {
         var fields = try SpecFields(parsing: text, option: "--output")
         let type = fields.take("type") ?? "local"
         switch type {
-        case "image": (output, names) = (.store, try Self.image(&fields))
-        case "registry": throw notAvailableYet("pushing to a registry (--output type=registry)")
+        case "image":
+            output = .store
+            names = try Self.references(fields.take("name") ?? "")
+            pushes = try fields.takeBoolean("push") ?? false
+        case "registry": (output, names) = (.registry, try Self.references(fields.take("name") ?? ""))
         case "oci": output = .layout(path: try fields.require("dest"), archive: try fields.takeBoolean("tar") ?? true)
         case "docker":
             if let name = fields.take("name") { names = try Self.references(name) }
@@ -33,11 +38,6 @@ struct OutputSpec: Hashable, Sendable {
                 help: Self.types.suggestion(for: type) ?? "types are \(Self.types.joined(separator: ", "))")
         }
         try fields.finish(known: ["type", "dest", "name", "push", "tar"])
-    }
-
-    private static func image(_ fields: inout SpecFields) throws(UsageError) -> [Reference] {
-        if try fields.takeBoolean("push") == true { throw notAvailableYet("pushing to a registry (push=true)") }
-        return try references(fields.take("name") ?? "")
     }
 
     private static func references(_ names: String) throws(UsageError) -> [Reference] {

@@ -6,7 +6,7 @@ package struct ImageGroup: ParsableCommand {
         commandName: "image", abstract: "Work with images.", discussion: "Example: jettison image ls",
         subcommands: [
             ImageListCommand.self, ImageRemoveCommand.self, InspectCommand.self, HistoryCommand.self, TagCommand.self,
-            SaveCommand.self, LoadCommand.self, ImagePruneCommand.self,
+            PullCommand.self, PushCommand.self, SaveCommand.self, LoadCommand.self, ImagePruneCommand.self,
         ])
     package init() {}
 }

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import ContentStorage
 package import Diagnostics
+import Distribution
 import Execution
 import HostSystem
 import SystemPackage
@@ -21,6 +22,8 @@ package enum ErrorPresentation {
         case let error as SystemError: failed("\(error)", help: help(for: error))
         case let error as StorageError: failed(error.message, help: error.help)
         case let error as RuntimeError: failed("\(error)", help: error.remedy)
+        case let error as RegistryError: failed(error.description, help: error.help)
+        case let error as CredentialError: failed(error.description, help: error.help)
         case let error as Errno: failed("\(error)")
         // Whoever gave an error words foresaw it.
         case let error as any CustomStringConvertible: failed(error.description)

@@ -74,7 +74,7 @@ package struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    private static func words(_ code: Int) -> String {
+    static func words(_ code: Int) -> String {
         let words = [
             400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
             407: "Proxy Authentication Required", 408: "Request Timeout", 410: "Gone", 416: "Range Not Satisfiable",

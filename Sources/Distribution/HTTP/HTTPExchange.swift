@@ -110,7 +110,7 @@ struct HTTPExchange {
 
 extension HTTPExchange {
     /// What went wrong in our words; whether it may pass decides whether it is tried again.
-    private func explained(_ error: any Error, at address: WebAddress, received: Int64) -> any Error {
+    func explained(_ error: any Error, at address: WebAddress, received: Int64) -> any Error {
         func temporary(_ reason: HTTPError.Reason) -> any Error { TemporaryFailure(HTTPError(reason, at: address)) }
         switch error {
         case is HTTPError, is TemporaryFailure, is CancellationError: return error

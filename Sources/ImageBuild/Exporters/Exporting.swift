@@ -2,6 +2,8 @@ import Archives
 import BuildPlan
 import BuildSolver
 import ContentStorage
+import Diagnostics
+import Distribution
 import HostSystem
 import OCI
 import Snapshots
@@ -20,6 +22,7 @@ struct Exporting {
         _ image: ImageAssembler.Assembled, root: SnapshotID?, events: @escaping @Sendable (BuildEvent) -> Void
     ) async throws {
         for output in request.outputs {
+            if output == .registry { try await push(image, events: events) }
             guard let name = name(of: output) else { continue }
             events(.activity(name: name, detail: "", done: false))
             try await export(image, root: root, to: output)
@@ -29,7 +32,7 @@ struct Exporting {
 
     private func name(of output: BuildRequest.Output) -> String? {
         switch output {
-        case .store: nil
+        case .store, .registry: nil
         case .layout(let path, let archive): "writing OCI \(archive ? "archive" : "layout") \(path)"
         case .dockerArchive(let path): "writing docker archive \(path)"
         case .directory(let path): "copying files to \(path)"
@@ -42,7 +45,7 @@ struct Exporting {
     ) async throws {
         let named = ImageExport(target: image.manifest.descriptor, names: request.tags)
         switch output {
-        case .store: return
+        case .store, .registry: return
         case .layout(let path, let archive):
             let content = environment.content
             try await BlockingPool.run {
@@ -57,6 +60,19 @@ struct Exporting {
         case .tar(let path):
             try await onRoot(root) {
                 try RootExport(root: $0, epoch: request.sourceDateEpoch).archive(to: Self.writer(path))
+            }
+        }
+    }
+
+    private func push(_ image: ImageAssembler.Assembled, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
+        guard let push = ImagePush(environment: environment, events: events) else {
+            throw DiagnosticsError(
+                Diagnostic(.error, "push-failed", "JETTISON_OFFLINE is set: nothing is pushed", help: "unset it for this command"))
+        }
+        for tag in request.tags {
+            do { _ = try await push.push(image.manifest.descriptor, as: tag) } catch let error as RegistryError {
+                throw DiagnosticsError(
+                    Diagnostic(.error, "push-failed", "\(tag.familiar) cannot be pushed: \(error)", help: error.help))
             }
         }
     }

@@ -57,7 +57,7 @@ struct CaseStore: Sendable {
     static func text(_ path: FilePath) throws -> String { String(decoding: try File(opening: path).readAll(), as: UTF8.self) }
 
     private static let script = #"""
-        set -e; cd "$1"; export JETTISON_ROOT="$2"; program=$3; root=$4
+        set -e; cd "$1"; export JETTISON_ROOT="$2" JETTISON_OFFLINE=1; program=$3; root=$4
         build() {
             "$program" build --progress plain --iidfile iid -o type=local,dest=out -o type=image "$@" 2>log || { cat log >&2; exit 1; }
         }
