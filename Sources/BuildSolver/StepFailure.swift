@@ -39,6 +39,9 @@ extension StepFailure: DiagnosticConvertible {
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: label)] }
+        if let error = underlying as? AgentError {
+            return [Diagnostic(.error, "ssh-failed", error.description, at: label, help: error.help)]
+        }
         if let error = underlying as? RuntimeError {
             var diagnostic = Diagnostic(.error, "run-failed", "\(error)", at: label)
             diagnostic.help = error.remedy
