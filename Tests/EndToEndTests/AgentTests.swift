@@ -65,7 +65,7 @@ struct AgentTests {
             jettison build --progress rawjson --ssh mine=first,second c 2>&1 >/dev/null | \(output)
             sleep 0.2; pgrep -f '[s]sh-agent -D -a /tmp/jettison-ssh' >/dev/null && echo 'an agent is left'
             ls -d /tmp/jettison-ssh-* 2>/dev/null | while read d; do [ "$d" -nt c ] && echo "left: $d"; done
-            grep -rlaF 'OPENSSH PRIVATE KEY' "$JETTISON_ROOT"
+            grep -rlaF "$(sed -n 3p first)" "$JETTISON_ROOT"
             true
             """)
         #expect(text == " 9 first-key\n 9 second-key\n")

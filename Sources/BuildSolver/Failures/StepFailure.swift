@@ -30,6 +30,9 @@ extension StepFailure: DiagnosticConvertible {
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: node.origin)] }
         let label = node.origin.map { Diagnostic.Label($0.firstLine) }
+        if let error = underlying as? AgentError {
+            return [Diagnostic(.error, "ssh-failed", error.description, at: label, help: error.help)]
+        }
         if let error = underlying as? RuntimeError {
             var diagnostic = Diagnostic(.error, "run-failed", "\(error)", at: label)
             diagnostic.help = error.remedy

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BuildContext
 import Diagnostics
+import ImageBuild
 import PathPatterns
 import SystemPackage
 

@@ -26,7 +26,7 @@ struct TutorialBuildTests {
         try #require(output.status == 0, "\(output.standardError)")
         func content(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }
         try tutorial.fixture.expect(content("check-exit") + content("check"), matches: "check.golden")
-        if try tutorial.needsSecondRound {
+        if try tutorial.awaits == nil && tutorial.needsSecondRound {
             try tutorial.fixture.expect(content("check-fixed"), matches: "check-fixed.golden")
         }
         if tutorial.isBroken {
@@ -58,7 +58,8 @@ struct TutorialBuildTests {
     }
 
     /// What was downloaded stays, and is in no layer.
-    @Test func theCacheMountKeepsWhatWasDownloaded() async throws {
+    @Test(.enabled(if: (try? Tutorial.complete().contains { $0.name == "s12-cache-mount" }) == true, "RUN --mount is awaited"))
+    func theCacheMountKeepsWhatWasDownloaded() async throws {
         let tutorial = try #require(try Tutorial.complete().first { $0.name == "s12-cache-mount" })
         let store = try await TutorialStore.shared.value
         _ = try await store.build(tutorial)
