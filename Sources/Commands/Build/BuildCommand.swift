@@ -61,10 +61,7 @@ package struct BuildCommand: AsyncParsableCommand {
     }
 
     private func requestedContext(_ spooled: StandardInputFile?) throws -> BuildRequest.Context {
-        if let spooled { return .standardInput(spooled.path) }
-        // A directory that is there is meant, whatever it is called.
-        if (try? FileMetadata(at: FilePath(context))) != nil { return .directory(context) }
-        return try RemoteContext.parse(context) == nil ? .directory(context) : .url(context)
+        try ContextArgument(text: context).meaning(spooled)
     }
 
     private var mode: ProgressMode {
