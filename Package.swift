@@ -68,6 +68,7 @@ let package = Package(
         room("Snapshots", ["Archives", "OCI", "HostSystem", .system]),
         room("Execution", ["OCI", "HostSystem", .system]),
         room("ContentStorage", ["Archives", "OCI", "HostSystem", .system]),
+        room("ImageAnalysis", ["Archives", "OCI", "HostSystem", .system]),
         // The only room with an event loop in it.
         room("Distribution", ["OCI", .httpClient, .nio, .nioHTTP, .nioPosix, .nioSSL]),
         // L3
@@ -88,7 +89,7 @@ let package = Package(
         room(
             "Commands",
             [
-                "ImageBuild", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
+                "ImageBuild", "ImageAnalysis", "ContentStorage", "DockerfileSyntax", "PathPatterns", "BuildContext", "BuildSolver",
                 "BuildPlan", "Execution", "Snapshots", "OCI", "HostSystem", "Diagnostics", "Archives",
                 .arguments, .system,
             ]),
@@ -133,6 +134,7 @@ let package = Package(
             ["Commands", "ContentStorage", "Archives", "OCI", "HostSystem", "TestSupport", .arguments, .system],
             exclude: ["Fixtures"]),
         tests("OCITests", ["OCI"]),
+        tests("ImageAnalysisTests", ["ImageAnalysis", "Archives", "OCI", "HostSystem", .system]),
         tests("DistributionTests", ["Distribution", "OCI", "HostSystem", "TestSupport", .system]),
         tests("ExecutionTests", ["Execution", "HostSystem", "OCI", "TestSupport", .system]),
         tests("HouseRulesTests", ["HostSystem", .system]),

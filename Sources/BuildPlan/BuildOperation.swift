@@ -7,6 +7,8 @@ package enum BuildOperation: Hashable, Sendable {
     case base(BaseOperation)
     /// The files the user offered.
     case context
+    /// Files of a named context, by its key.
+    case namedContext(String)
     /// Files that are somewhere else.
     case fetch(RemoteSource)
     case copy(CopyOperation)

@@ -9,6 +9,8 @@ package struct Outline: Sendable {
         case scratch
         case stage(Int)
         case image(ImageNeed)
+        /// Files of a named context, by its key.
+        case context(String)
     }
 
     package struct StageOutline: Sendable {
@@ -22,6 +24,11 @@ package struct Outline: Sendable {
         package var isNeeded: Bool
         /// COPY --from of this stage, by the instruction's position in it.
         package var copyOrigins: [Int: Origin]
+
+        /// Everything this stage takes files from, in file order.
+        var lenders: [Origin] {
+            [origin] + copyOrigins.sorted { $0.key < $1.key }.map(\.value)
+        }
     }
 
     package var dockerfile: Dockerfile
@@ -30,6 +37,8 @@ package struct Outline: Sendable {
     /// Build arguments, with the global ARGs declared.
     var arguments: ArgumentScope
     package var warnings: [Diagnostic]
+    /// Keys of the named contexts that some name of the file stands for.
+    var usedContexts: Set<String> = []
 
     /// Among more names than this nobody means one by accident; looking through them all for every typo would take for
     /// ever.
@@ -43,8 +52,7 @@ package struct Outline: Sendable {
             if case .image(let need) = origin, seen.insert(need.key).inserted { needs.append(need) }
         }
         for stage in stages where stage.isNeeded {
-            add(stage.origin)
-            for key in stage.copyOrigins.keys.sorted() { stage.copyOrigins[key].map(add) }
+            stage.lenders.forEach(add)
         }
         return needs
     }
@@ -91,6 +99,9 @@ private struct OutlineBuilder {
     var stages: [Outline.StageOutline] = []
     var problems: [Diagnostic] = []
     var warnings: [Diagnostic] = []
+    /// By key, the last of a name.
+    private let contexts: [String: NamedContext]
+    private var usedContexts: Set<String> = []
     /// The stages so far by lower-case name, the latest of a name.
     private var latest: [String: Int] = [:]
     /// The names so far as written, up to the limit for suggestions.
@@ -102,6 +113,7 @@ private struct OutlineBuilder {
         self.dockerfile = dockerfile
         self.options = options
         self.bases = bases
+        contexts = Dictionary(options.contexts.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         arguments = ArgumentScope(options: options, lastStage: dockerfile.stages.last?.name)
         last = Dictionary(
             dockerfile.stages.compactMap { stage in stage.name.map { ($0.lowercased(), stage.index) } },
@@ -125,7 +137,8 @@ private struct OutlineBuilder {
         let target = findTarget()
         if let target { markNeeded(target) }
         guard problems.isEmpty, let target else { throw DiagnosticsError(problems) }
-        return Outline(dockerfile: dockerfile, stages: stages, target: target, arguments: arguments, warnings: warnings)
+        return Outline(dockerfile: dockerfile, stages: stages, target: target, arguments: arguments, warnings: warnings,
+            usedContexts: usedContexts)
     }
 
     private mutating func outline(of stage: Stage) -> Outline.StageOutline {
@@ -137,6 +150,13 @@ private struct OutlineBuilder {
             if let word = stage.from.platform { platform = try parsePlatform(word) }
             let name = try expand(stage.from.image)
             result.baseName = name
+            if let stageName = stage.name, let context = context(named: stageName, platform, at: stage.from.image.range) {
+                // The context takes the stage's place: nothing that is written in it counts.
+                result.origin = context
+                result.baseName = stageName
+                result.stage.instructions = []
+                return result
+            }
             result.origin = try origin(named: name, at: stage.from.image.range, platform: platform, before: stage.index)
             result.stage.instructions = try triggers(of: result.origin, named: name) + stage.instructions
         } catch { problems += error.diagnostics }
@@ -150,7 +170,8 @@ private struct OutlineBuilder {
     /// What a base wants run right below FROM: the ONBUILD of an image, or those written in the stage it is.
     private func triggers(of origin: Outline.Origin, named name: String) throws(DiagnosticsError) -> [Instruction] {
         switch origin {
-        case .scratch: return []
+        case .scratch, .context: return []
+        case .stage(let index) where stages[index].stage.instructions.isEmpty: return []
         case .stage(let index):
             return dockerfile.stages[index].instructions.flatMap { instruction -> [Instruction] in
                 if case .onbuild(let onbuild) = instruction { onbuild.instruction } else { [] }
@@ -197,11 +218,25 @@ private struct OutlineBuilder {
         }
     }
 
-    private func origin(
+    /// What `--build-context` makes of a name; nil: nothing.
+    private mutating func context(named name: String, _ platform: Platform?, at range: SourceRange) -> Outline.Origin? {
+        guard !contexts.isEmpty, let context = contexts[NamedContext.key(name)] else { return nil }
+        usedContexts.insert(context.key)
+        switch context.source {
+        case .scratch: return .scratch
+        case .files: return .context(context.key)
+        case .image(let reference): return .image(ImageNeed(reference: reference, platform: platform, range: range))
+        case .layout(let layout, let reference):
+            return .image(ImageNeed(reference: reference, platform: platform, range: range, layout: layout))
+        }
+    }
+
+    private mutating func origin(
         named name: String, at range: SourceRange, platform: Platform?, before limit: Int
     ) throws(DiagnosticsError) -> Outline.Origin {
         if name == "scratch" { return .scratch }
         if limit > 0, let index = latest[name.lowercased()] { return .stage(index) }
+        if let context = context(named: name, platform, at: range) { return context }
         guard !name.isEmpty else {
             throw DiagnosticsError(
                 Diagnostic(.error, "base-empty", "the base image name is empty after expansion", at: range,
@@ -215,7 +250,13 @@ private struct OutlineBuilder {
         }
     }
 
-    private func copyOrigin(_ from: Word, in stage: Stage) throws(DiagnosticsError) -> Outline.Origin {
+    /// A stage, or the context that took its place: its files need not be copied to be copied from.
+    private func files(of stage: Int) -> Outline.Origin {
+        if case .context = stages[stage].origin, stages[stage].stage.instructions.isEmpty { return stages[stage].origin }
+        return .stage(stage)
+    }
+
+    private mutating func copyOrigin(_ from: Word, in stage: Stage) throws(DiagnosticsError) -> Outline.Origin {
         let name = from.raw
         if name.contains("$") {
             throw DiagnosticsError(
@@ -224,7 +265,7 @@ private struct OutlineBuilder {
         }
         if let index = Int(name), String(index) == name {
             guard index < stage.index else { throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage)) }
-            return .stage(index)
+            return files(of: index)
         }
         let lowered = name.lowercased()
         if lowered == stage.name?.lowercased() {
@@ -232,7 +273,8 @@ private struct OutlineBuilder {
                 Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
         }
-        if let index = latest[lowered] { return .stage(index) }
+        if let index = latest[lowered] { return files(of: index) }
+        if let context = context(named: name, nil, at: from.range) { return context }
         let isLater = last[lowered].map { $0 > stage.index } ?? false
         let isPlainWord = !name.contains { "/:.@".contains($0) } && names.count <= Outline.suggestionLimit
         if isLater || (isPlainWord && Suggestion.nearest(to: name, among: names) != nil) {

@@ -27,15 +27,20 @@ package struct ImageNeed: Sendable, Hashable {
     package var platform: Platform?
     package var range: SourceRange
 
-    package init(reference: Reference, platform: Platform?, range: SourceRange) {
+    /// Where it is, when it is not in the store.
+    package var layout: ImageLayoutSource?
+
+    package init(reference: Reference, platform: Platform?, range: SourceRange, layout: ImageLayoutSource? = nil) {
         self.reference = reference
         self.platform = platform
         self.range = range
+        self.layout = layout
     }
 
     package struct Key: Hashable, Sendable {
         package var reference: Reference
         package var platform: Platform?
+        package var layout: ImageLayoutSource?
     }
-    package var key: Key { Key(reference: reference, platform: platform) }
+    package var key: Key { Key(reference: reference, platform: platform, layout: layout) }
 }

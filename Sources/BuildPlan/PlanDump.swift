@@ -32,6 +32,7 @@ extension PlannedBuild {
         switch operation {
         case .base(let base): return "base \(base.reference.familiar)"
         case .context: return "context"
+        case .namedContext(let key): return "context \(key)"
         case .fetch(let source): return "fetch \(Self.text(source))"
         case .copy(let copy):
             var text = "copy to \(copy.destination)\(copy.destinationIsDirectory ? " (directory)" : "")"

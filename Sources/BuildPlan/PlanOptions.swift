@@ -10,6 +10,8 @@ package struct PlanOptions: Sendable {
     package var buildPlatform: Platform
     /// `host` or `none`: what `default` means on this host.
     package var network: String
+    /// What names of the file stand for instead of what they would; the last of a name wins.
+    package var contexts: [NamedContext] = []
 
     package init(platform: Platform) {
         buildArguments = []

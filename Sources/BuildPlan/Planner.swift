@@ -56,6 +56,7 @@ struct Planning {
     private mutating func start(of stage: Outline.StageOutline) -> StageState {
         switch stage.origin {
         case .scratch: return .scratch()
+        case .context(let key): return contextState(key, stage)
         case .stage(let index):
             var state = ends[index] ?? .scratch()
             // What a stage stands on is what it ends with, its build arguments included (Dockerfile reference, "Scope").
@@ -79,6 +80,21 @@ struct Planning {
             state.root = baseNode(base, origin: need.range)
             return state
         }
+    }
+
+    /// A stage whose files are a named context's: they are copied, once, onto nothing.
+    private mutating func contextState(_ key: String, _ stage: Outline.StageOutline) -> StageState {
+        var state = StageState.scratch()
+        state.baseName = stage.baseName
+        let selection = FileSelection(sources: ["."])
+        let operation = CopyOperation(selection: selection, destination: "/", destinationIsDirectory: true)
+        let (range, title) = (stage.stage.from.range, "FROM context " + key)
+        let node = graph.node(
+            .copy(operation), inputs: [.files(graph.node(.namedContext(key), origin: range, title: title), selection)], origin: range,
+            title: title)
+        state.root = node
+        state.steps.append(PlannedImage.Step(createdBy: title, line: range.line, title: title, node: node))
+        return state
     }
 
     mutating func baseNode(_ base: PinnedBase, origin: SourceRange) -> Node.ID? {

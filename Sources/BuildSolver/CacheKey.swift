@@ -26,7 +26,7 @@ package struct CacheKey: Hashable, Sendable {
         switch operation {
         case .base(let base):
             parts += [Part("operation", "base"), Part("base", base.chainID?.description ?? "scratch")]
-        case .context, .fetch:
+        case .context, .namedContext, .fetch:
             parts.append(Part("operation", "context"))
         case .copy(let copy):
             parts.append(Part("operation", "copy"))

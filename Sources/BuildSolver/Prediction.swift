@@ -18,7 +18,7 @@ extension Solver {
             case .base(let base):
                 predictions[node.id] = .cached
                 results[node.id] = StepResult(base: base)
-            case .context:
+            case .context, .namedContext:
                 predictions[node.id] = .cached
                 results[node.id] = StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
             case .fetch(let source):

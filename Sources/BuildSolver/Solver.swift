@@ -54,7 +54,7 @@ package struct Solver: Sendable {
                 announce(node) { .started(id: $0) }
                 announce(node) { .cached(id: $0) }
                 return StepResult(base: base)
-            case .context:
+            case .context, .namedContext:
                 return StepResult(snapshot: nil, identity: .scratch, record: nil, wasCached: true)
             case .fetch(let source):
                 guard let identity = try await environment.remote.identity(of: source, fetching: true) else {

@@ -12,6 +12,8 @@ package struct SolverEnvironment: Sendable {
     package var blobs: any BlobSource
     /// The build context as a tree; asked for only when a step needs it.
     package var context: @Sendable () throws -> SourceTree
+    /// Other contexts, by their keys.
+    package var namedContexts: [String: @Sendable () throws -> SourceTree] = [:]
     /// URLs and git repositories.
     package var remote: any RemoteFiles
     /// Digests of selections in snapshots, which never change.

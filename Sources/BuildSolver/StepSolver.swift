@@ -101,10 +101,7 @@ struct StepSolver {
     }
 
     private func digest(of selection: FileSelection, in source: Node.ID) async throws -> Digest {
-        if case .context = graph[source].operation {
-            let context = environment.context
-            return try await BlockingPool.run { try context().digest(of: selection) }
-        }
+        if let context = context(source) { return try await BlockingPool.run { try context().digest(of: selection) } }
         guard let snapshot = results[source]?.snapshot else { throw EmptySource() }
         let memoKey = SelectionMemo.key(tree: snapshot.name, selection)
         if let known = environment.selections.digest(for: memoKey) { return known }
@@ -117,11 +114,17 @@ struct StepSolver {
         }
     }
 
-    func sourceTree(_ source: Node.ID) async throws -> SourceTree {
-        if case .context = graph[source].operation {
-            let context = environment.context
-            return try await BlockingPool.run { try context() }
+    /// The context that a node is; nil when it is something else.
+    private func context(_ source: Node.ID) -> (@Sendable () throws -> SourceTree)? {
+        switch graph[source].operation {
+        case .context: environment.context
+        case .namedContext(let key): environment.namedContexts[key]
+        default: nil
         }
+    }
+
+    func sourceTree(_ source: Node.ID) async throws -> SourceTree {
+        if let context = context(source) { return try await BlockingPool.run { try context() } }
         if case .fetch(let remote) = graph[source].operation { return try await fetched(remote, by: graph[source]) }
         guard let snapshot = try await materialized(source) else { throw EmptySource() }
         let snapshotter = environment.snapshotter
@@ -208,7 +211,7 @@ struct StepSolver {
             try await BlockingPool.run {
                 try WorkdirPerformance(operation: workdir, root: try writable.root.open(), epoch: epoch).run()
             }
-        case .base, .context, .fetch: break
+        case .base, .context, .namedContext, .fetch: break
         }
     }
 

@@ -40,6 +40,7 @@ package struct Root: AsyncParsableCommand {
         DiskUsageCommand.self,
     ]
     private static let looking: [any ParsableCommand.Type] = [
+        AnalyzeCommand.self,
         ParseCommand.self,
         ContextCommand.self,
         DoctorCommand.self,

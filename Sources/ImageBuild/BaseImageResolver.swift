@@ -34,11 +34,7 @@ struct BaseImageResolver {
     }
 
     private func resolve(_ need: ImageNeed) async throws -> PinnedBase {
-        let image: StoredImage
-        do { image = try environment.images.resolve(need.reference.description) } catch let error as StorageError {
-            guard error.code == .imageNotFound else { throw error }
-            throw DiagnosticsError(notFound(need, known: error.known))
-        }
+        let image = try await image(need)
         let (wanted, found) = (need.platform ?? platform, image.config.value.platform)
         guard found.os == wanted.os, found.architecture == wanted.architecture else {
             throw DiagnosticsError(
@@ -49,6 +45,14 @@ struct BaseImageResolver {
         return PinnedBase(
             reference: need.reference, manifest: image.manifest.descriptor, config: image.config.value,
             layers: image.manifest.value.layers)
+    }
+
+    private func image(_ need: ImageNeed) async throws -> StoredImage {
+        if let layout = need.layout { return try await LayoutImage(source: layout, environment: environment).load() }
+        do { return try environment.images.resolve(need.reference.description) } catch let error as StorageError {
+            guard error.code == .imageNotFound else { throw error }
+            throw DiagnosticsError(notFound(need, known: error.known))
+        }
     }
 
     private func notFound(_ need: ImageNeed, known: [String]) -> Diagnostic {

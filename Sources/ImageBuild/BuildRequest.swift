@@ -27,6 +27,8 @@ package struct BuildRequest: Sendable {
     package var dockerfile: String?
     /// `-f -`: the Dockerfile itself, read from standard input.
     package var dockerfileText: SourceFile?
+    /// `--build-context`, in the order given.
+    package var namedContexts: [NamedContext] = []
     package var tags: [Reference]
     package var target: String?
     /// `K=V`; a nil value was `--build-arg K` without a value in the environment.

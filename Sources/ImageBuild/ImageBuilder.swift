@@ -92,6 +92,7 @@ package struct ImageBuilder: Sendable {
         var outline: Outline
         var options: PlanOptions
         var remote: RemoteStore
+        var contexts: NamedContextOpening.Opened
         var plan: PlannedBuild
         var warnings: [Diagnostic]
     }
@@ -111,6 +112,7 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let resolver = BaseImageResolver(environment: environment, platform: platform)
         var outline = try Planner.outline(parsed.value, options: options)
         // Before anything is fetched: what is not there fails at once.
@@ -123,10 +125,15 @@ package struct ImageBuilder: Sendable {
             bases.merge(try await resolver.resolve(missing, holding: lease)) { $1 }
             outline = try Planner.outline(parsed.value, options: options, bases: bases)
         }
+        let contexts = try await NamedContextOpening(environment: environment, remote: remote)
+            .open(outline.contextsNeeded, of: request.namedContexts)
         let plan = try Planner.plan(outline, bases: bases, options: options)
         warnings += try await checkPlannedSources(plan, outline, source, request, options, warnings: warnings)
-        warnings += UnusedArguments.warnings(request.buildArguments, in: parsed.value)
-        return Prepared(source: source, outline: outline, options: options, remote: remote, plan: plan, warnings: warnings)
+        warnings += contexts.diagnostics + UnusedArguments.warnings(request.buildArguments, in: parsed.value)
+        warnings += outline.unusedContexts(options.contexts)
+        return Prepared(
+            source: source, outline: outline, options: options, remote: remote, contexts: contexts, plan: plan,
+            warnings: warnings)
     }
 
     private func announce(_ plan: PlannedBuild, request: BuildRequest, _ events: (BuildEvent) -> Void) {
@@ -162,6 +169,7 @@ package struct ImageBuilder: Sendable {
             selections: environment.selections,
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
         if lease != nil { solving.failures = environment.failures(tools.snapshotter, of: request) }
+        solving.namedContexts = prepared.contexts.trees.mapValues { tree in { tree } }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
         options.extraHosts = request.extraHosts
         options.memoryLimitBytes = request.memoryLimitBytes

@@ -127,7 +127,7 @@ struct BuildRequestTests {
 
     @Test(arguments: [
         ("--push", "--push"), ("--secret id=a,src=b", "--secret"), ("--cache-from x --ssh default", "--cache-from"),
-        ("--cache-to x", "--cache-to"), ("--build-context a=b", "--build-context"), ("--ssh default", "--ssh"),
+        ("--cache-to x", "--cache-to"), ("--ssh default", "--ssh"),
         ("--ulimit nofile=1", "--ulimit"), ("--squash", "--squash"), ("--sbom true", "--sbom"),
         ("--provenance=mode=max", "--provenance"), ("--sbom=false --provenance=false", nil), ("", nil),
     ] as [(String, String?)]) func unavailable(line: String, name: String?) throws {

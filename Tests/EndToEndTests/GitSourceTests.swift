@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: Needs.containers && Needs.program("git"), "these need root, overlay mounts and git"))
 struct GitSourceTests {
     /// A repository with branches, tags, a submodule and a server for it, for the time of the script. `$G` is its address.
-    private static func repository(_ script: String) -> String {
+    static func repository(_ script: String) -> String {
         let port = Int.random(in: 21000...60000)
         return """
             set -e; export HOME=$PWD GIT_CONFIG_NOSYSTEM=1

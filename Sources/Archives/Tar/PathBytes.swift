@@ -1,4 +1,4 @@
-import SystemPackage
+package import SystemPackage
 
 extension FilePath {
     /// A path of raw bytes, none of which may be NUL.
@@ -15,7 +15,7 @@ extension FilePath {
     }
 
     /// The bytes of the path without the final NUL.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         let count = length
         return try withPlatformString { try body(UnsafeRawBufferPointer(start: $0, count: count)) }
     }

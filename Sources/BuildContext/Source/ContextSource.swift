@@ -81,6 +81,33 @@ package struct ContextSource: Sendable {
         self.temporary = temporary
     }
 
+    /// A directory that a name stands for. It has an ignore file of its own, and no Dockerfile.
+    package static func tree(
+        named name: String, at path: FilePath, memos: FilePath?
+    ) throws -> (tree: SourceTree, diagnostics: [Diagnostic]) {
+        let place: ContextDirectory
+        do { place = try ContextDirectory(opening: path) } catch let error as ContextError {
+            throw ContextError(
+                error.reason, error.reason == .contextMissing ? "the directory \"\(path)\" of the context \"\(name)\" does not exist" : "\"\(path)\", the context \"\(name)\", is a file, not a directory",
+                help: "write --build-context \(name)=DIRECTORY")
+        }
+        let ignore = try place.ignoreFile(besides: [])
+        let memo = memos.map { ContentMemo(directory: $0, tree: place.identity) }
+        let tree = SourceTree(directory: place.directory, ignore: ignore?.parsed.value, memo: memo, ownership: .root)
+        return (tree, ignore?.parsed.diagnostics ?? [])
+    }
+
+    /// An archive that a name stands for, unpacked for as long as the first of the pair lives; nil when it is none.
+    package static func tree(
+        unpacking file: FilePath, temporary: FilePath, from origin: String
+    ) throws -> (keeping: TemporaryDirectory, tree: SourceTree)? {
+        let archive = ContextArchive(path: file, origin: origin)
+        guard try archive.isArchive() else { return nil }
+        let unpacked = try TemporaryDirectory(in: temporary, prefix: "context-")
+        try archive.unpack(into: unpacked.directory)
+        return (unpacked, SourceTree(directory: unpacked.directory, ownership: .root))
+    }
+
     /// The context without a Dockerfile, for looking at it. With `dockerfile`, that file's own ignore file counts.
     package static func tree(
         of path: FilePath, dockerfile: FilePath? = nil

@@ -98,6 +98,7 @@ extension Planning {
         case .stage(let index): "stage \"\(outline.stages[index].displayName)\""
         case .image(let need): "image \(need.reference.familiar)"
         case .scratch: "an empty image"
+        case .context(let key): "context \"\(key)\""
         }
     }
 
@@ -110,6 +111,7 @@ extension Planning {
             if let node = ends[index]?.root { return node }
         case .image(let need):
             if let base = bases[need.key], let node = baseNode(base, origin: need.range) { return node }
+        case .context(let key): return graph.node(.namedContext(key), origin: syntax.range, title: "context " + key)
         case .scratch: break
         }
         throw DiagnosticsError(

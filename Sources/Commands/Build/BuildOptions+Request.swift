@@ -18,6 +18,7 @@ extension BuildOptions {
             let (name, value) = try Self.pair(argument, "--build-arg")
             request.buildArguments.append((name, value ?? environment[name]))
         }
+        for context in buildContexts { request.namedContexts.append(try NamedContextSpec.parse(context)) }
         for label in labels {
             let (name, value) = try Self.pair(label, "--label")
             request.labels.append((name, value ?? ""))

@@ -18,6 +18,12 @@ package struct BuildOptions: ParsableArguments {
         help: ArgumentHelp("Set an ARG; without a value it comes from the environment.", valueName: "k[=v]"))
     package var buildArguments: [String] = []
     @Option(
+        name: .customLong("build-context"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Let a name of FROM or --from stand for a directory, docker-image://, oci-layout://, or a URL.",
+            valueName: "name=source"))
+    package var buildContexts: [String] = []
+    @Option(
         name: .customLong("label"), parsing: .singleValue,
         help: ArgumentHelp("Add a label to the image.", valueName: "k=v"))
     package var labels: [String] = []
@@ -70,8 +76,6 @@ package struct UnavailableBuildOptions: ParsableArguments {
     @Flag(help: .hidden) package var squash = false
     @Option(name: .customLong("cache-from"), parsing: .singleValue, help: .hidden) package var cacheFrom: [String] = []
     @Option(name: .customLong("cache-to"), parsing: .singleValue, help: .hidden) package var cacheTo: [String] = []
-    @Option(name: .customLong("build-context"), parsing: .singleValue, help: .hidden)
-    package var buildContext: [String] = []
     @Option(name: .customLong("secret"), parsing: .singleValue, help: .hidden) package var secrets: [String] = []
     @Option(name: .customLong("ssh"), parsing: .singleValue, help: .hidden) package var ssh: [String] = []
     @Option(name: .customLong("ulimit"), parsing: .singleValue, help: .hidden) package var ulimits: [String] = []
@@ -84,7 +88,7 @@ package struct UnavailableBuildOptions: ParsableArguments {
     var requested: String? {
         let candidates: [(String, Bool)] = [
             ("--push", push), ("--squash", squash), ("--cache-from", !cacheFrom.isEmpty),
-            ("--cache-to", !cacheTo.isEmpty), ("--build-context", !buildContext.isEmpty),
+            ("--cache-to", !cacheTo.isEmpty),
             ("--secret", !secrets.isEmpty), ("--ssh", !ssh.isEmpty), ("--ulimit", !ulimits.isEmpty),
             ("--sbom", Self.asks(sbom)), ("--provenance", Self.asks(provenance)),
         ]

@@ -77,7 +77,7 @@ package struct DockerArchive: Sendable {
     }
 
     /// `HEX.json` and `blobs/sha256/HEX`.
-    private static func promisedDigest(_ path: String) -> Digest? {
+    static func promisedDigest(_ path: String) -> Digest? {
         let name = path.split(separator: "/").last ?? ""
         return try? Digest(hex: name.hasSuffix(".json") ? name.dropLast(5) : name)
     }

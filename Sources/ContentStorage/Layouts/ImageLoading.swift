@@ -212,3 +212,11 @@ struct LayoutLoading {
         _ = try images.content.store(configBytes)
     }
 }
+
+extension OCILayout {
+    /// Brings one image into the store without a name, for a build that stands on it. The caller holds a lease. Blocks.
+    package func load(_ entry: Entry, into images: ImageStore) throws -> StoredImage {
+        _ = try LayoutLoading(layout: self, images: images).load(entry.target)
+        return try images.image(entry.target, [])
+    }
+}

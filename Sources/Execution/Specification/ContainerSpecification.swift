@@ -45,7 +45,10 @@ struct ContainerSpecification {
         var arguments = process.arguments
         if process.addInit { arguments = [Self.initTarget, "--"] + arguments }
         var spec = ProcessSpec(args: arguments, env: environment(), cwd: process.workingDirectory)
-        spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: user.supplementaryGroups)
+        // The group itself is in the list too: a set-group-id program could otherwise shed it, and with it what a file
+        // denies to that group (GHSA-hmfx-3pcx-653p).
+        let groups = [user.gid] + user.supplementaryGroups.filter { $0 != user.gid }
+        spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: groups)
         if let terminal = host.terminal {
             spec.terminal = true
             spec.consoleSize = .init(

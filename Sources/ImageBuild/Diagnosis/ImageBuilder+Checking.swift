@@ -20,6 +20,7 @@ extension ImageBuilder {
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let outline: Outline
         do { outline = try Planner.outline(parsed.value, options: options) } catch {
             return (name, said + error.diagnostics)
