@@ -60,9 +60,13 @@ struct FailureTests {
         return failure.diagnostic(at: nil)
     }
 
-    @Test func aKillIsToldFromAnExitOfTheSameNumber() {
-        let memory = HostMemory(total: 8 << 30, available: 200 << 20, groupLimit: 2 << 30)
-        let killed = said(.signaled(9), "make -j64") { $0.memory = memory }
+    @Test func aKillIsToldFromAnExitOfTheSameNumber() throws {
+        var memory = try #require(HostMemory.now())
+        memory.total = 8 << 30
+        memory.available = 200 << 20
+        memory.groupLimit = 2 << 30
+        let found = memory
+        let killed = said(.signaled(9), "make -j64") { $0.memory = found }
         #expect(killed.message == "RUN was killed by SIGKILL: it was ended from outside")
         #expect(
             killed.notes == [
@@ -99,7 +103,8 @@ struct FailureTests {
             workingDirectory: "/srv", user: "nobody", network: "none")
         func node(_ title: String) -> Node {
             var graph = BuildGraph()
-            return graph[graph.node(.run(operation), origin: nil, title: title)]
+            let id = graph.node(.run(operation), origin: nil, title: title)
+            return graph[id]
         }
         for number in 1...5 {
             let writable = try snapshotter.prepare(on: nil)

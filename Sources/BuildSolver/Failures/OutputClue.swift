@@ -86,7 +86,11 @@ package enum OutputClue: Sendable, Hashable {
     /// A file's name in a message: quoted, else the last word with a colon after it, else the last that looks like one.
     private static func path(in line: String) -> String? {
         if let quoted = quoted(in: line), !quoted.contains(" ") { return quoted }
-        let words = line.split(separator: " ").map { String($0).trimming(",;.") }
+        let words = line.split(separator: " ").map { word in
+            // A full stop ends a sentence, and begins `./x`.
+            let bare = String(word).trimming(",;")
+            return bare.hasSuffix(".") ? String(bare.dropLast()) : bare
+        }
         let named = words.filter { $0.hasSuffix(":") && $0.utf8.count > 1 }.map { $0.trimming(":") }
         if let path = named.dropFirst().last(where: { $0.contains("/") || $0.contains(".") }) { return path }
         return words.last { $0.contains("/") || $0.contains(".") && !$0.hasSuffix(":") } ?? named.dropFirst().last

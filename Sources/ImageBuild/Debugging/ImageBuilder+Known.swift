@@ -23,6 +23,7 @@ extension ImageBuilder {
         options.buildPlatform = .host
         options.target = target.map { String($0) } ?? request.target
         options.buildArguments = request.buildArguments
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let outline = try Planner.outline(DockerfileParser.parse(source.dockerfile).value, options: options)
         return try await known(outline, source, request, options, environment.snapshotter())
     }
@@ -46,7 +47,8 @@ extension ImageBuilder {
         cached.noCache = false
         cached.noCacheStages = []
         let prepared = Prepared(
-            source: source, outline: all, options: options, remote: RemoteStore(environment: environment), plan: plan, warnings: [])
+            source: source, outline: all, options: options, remote: RemoteStore(environment: environment),
+            contexts: NamedContextOpening.Opened(), plan: plan, warnings: [])
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, cached, tools) { _ in }
         return Known(outline: all, plan: plan, results: await solver.knownResults(of: plan.graph))

@@ -16,6 +16,7 @@ extension ImageBuilder {
         options.buildPlatform = .host
         options.target = request.target
         options.buildArguments = request.buildArguments
+        options.contexts = try request.namedContexts.map { try $0.planned() }
         let parsed = DockerfileParser.parse(source.dockerfile, checks: options.value(of: .checks))
         let name = source.dockerfile.name
         var said = source.diagnostics + parsed.diagnostics
