@@ -8,7 +8,7 @@ to_run="crun runc mmdebstrap git"
 # Headers and libraries for compression.
 to_build="libc6-dev zlib1g-dev libzstd-dev libdeflate-dev libbz2-dev liblzma-dev"
 # Other tools whose images we read and that read ours, and archivers of every kind.
-to_test="jq openssl strace libcap2-bin procps docker-registry skopeo buildah podman uidmap busybox-static python3 curl tar cpio libarchive-tools gzip pigz zstd bzip2 xz-utils"
+to_test="jq openssl strace libcap2-bin procps docker-registry skopeo buildah podman uidmap busybox-static python3 curl openssh-client tar cpio libarchive-tools gzip pigz zstd bzip2 xz-utils"
 
 packages="$to_run $to_build"
 case "${1-}" in

@@ -27,6 +27,22 @@ package struct Node: Sendable {
     package let title: String
     /// Of a COPY or ADD: its sources in the file, in the order of the selection, and what they are looked for in.
     package let sources: Sources?
+    /// Of a RUN: where each of its mounts is written, in their order.
+    package let mounts: [MountPlace]
+
+    /// A mount in the file.
+    package struct MountPlace: Sendable {
+        package var range: SourceRange
+        /// The path it takes, if it names one.
+        package var source: SourceRange?
+        /// Where that is looked for: `stage "deps"`.
+        package var place: String
+        package init(range: SourceRange, source: SourceRange?, place: String) {
+            self.range = range
+            self.source = source
+            self.place = place
+        }
+    }
 
     package struct Sources: Sendable {
         package var ranges: [SourceRange]
@@ -41,6 +57,7 @@ package struct Node: Sendable {
         origin = provenance.origin
         title = provenance.title
         sources = provenance.sources
+        mounts = provenance.mounts
     }
 
     /// Who asked for a node. Not part of its identity.
@@ -48,10 +65,12 @@ package struct Node: Sendable {
         package var origin: SourceRange?
         package var title: String
         package var sources: Sources?
-        package init(origin: SourceRange?, title: String, sources: Sources? = nil) {
+        package var mounts: [MountPlace]
+        package init(origin: SourceRange?, title: String, sources: Sources? = nil, mounts: [MountPlace] = []) {
             self.origin = origin
             self.title = title
             self.sources = sources
+            self.mounts = mounts
         }
     }
 

@@ -85,6 +85,10 @@ package struct RunOperation: Hashable, Sendable {
     package var workingDirectory: String
     package var user: String
     package var network: String
+    /// In the order they are written.
+    package var mounts: [PlannedMount] = []
+    /// `HOST:IP`: lines of /etc/hosts.
+    package var extraHosts: [String] = []
 
     package init(
         arguments: [String], environment: [String], unkeyedEnvironment: [String] = [], workingDirectory: String,

@@ -24,10 +24,14 @@ package struct Outline: Sendable {
         package var isNeeded: Bool
         /// COPY --from of this stage, by the instruction's position in it.
         package var copyOrigins: [Int: Origin]
+        /// `from=` of the mounts of a RUN of this stage, by the instruction's position and the mount's in it.
+        package var mountOrigins: [Int: [Int: Origin]] = [:]
 
         /// Everything this stage takes files from, in file order.
         var lenders: [Origin] {
-            [origin] + copyOrigins.sorted { $0.key < $1.key }.map(\.value)
+            var all = copyOrigins.map { (($0.key, 0), $0.value) }
+            for (position, origins) in mountOrigins { all += origins.map { ((position, $0.key), $0.value) } }
+            return [origin] + all.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
@@ -65,6 +69,7 @@ package struct Outline: Sendable {
                     switch instruction {
                     case .add: true
                     case .copy: outline.copyOrigins[index] == nil
+                    case .run(let run): run.mounts.contains { ($0.kind ?? .bind) == .bind && $0.from == nil }
                     default: false
                     }
                 }
@@ -161,11 +166,31 @@ private struct OutlineBuilder {
             result.stage.instructions = try triggers(of: result.origin, named: name) + stage.instructions
         } catch { problems += error.diagnostics }
         for (index, instruction) in result.stage.instructions.enumerated() {
-            guard case .copy(let copy) = instruction, let from = copy.from else { continue }
-            do { result.copyOrigins[index] = try copyOrigin(from, in: stage) } catch { problems += error.diagnostics }
+            do {
+                switch instruction {
+                case .copy(let copy):
+                    if let from = copy.from { result.copyOrigins[index] = try fileOrigin(from, for: .copy, in: stage) }
+                case .run(let run):
+                    for (mount, from) in Self.lenders(of: run) {
+                        result.mountOrigins[index, default: [:]][mount] = try fileOrigin(from, for: .mount, in: stage)
+                    }
+                default: break
+                }
+            } catch { problems += error.diagnostics }
         }
         return result
     }
+
+    /// The mounts of a RUN that name where their files are.
+    private static func lenders(of run: Run) -> [(Int, Word)] {
+        run.mounts.enumerated().compactMap { index, mount in
+            guard [.bind, .cache, nil].contains(mount.kind), let from = mount.from else { return nil }
+            return (index, from)
+        }
+    }
+
+    /// Who wants files of another stage.
+    private enum Borrower { case copy, mount }
 
     /// What a base wants run right below FROM: the ONBUILD of an image, or those written in the stage it is.
     private func triggers(of origin: Outline.Origin, named name: String) throws(DiagnosticsError) -> [Instruction] {
@@ -256,12 +281,15 @@ private struct OutlineBuilder {
         return .stage(stage)
     }
 
-    private mutating func copyOrigin(_ from: Word, in stage: Stage) throws(DiagnosticsError) -> Outline.Origin {
+    private mutating func fileOrigin(
+        _ from: Word, for borrower: Borrower, in stage: Stage
+    ) throws(DiagnosticsError) -> Outline.Origin {
         let name = from.raw
         if name.contains("$") {
+            let (flag, use) = borrower == .copy ? ("--from", "COPY --from=files") : ("from=", "--mount=from=files,…")
             throw DiagnosticsError(
-                Diagnostic(.error, "from-not-expanded", "variables are not expanded in --from", at: from.range,
-                    help: "name a stage: FROM \(name) AS files … COPY --from=files"))
+                Diagnostic(.error, "from-not-expanded", "variables are not expanded in \(flag)", at: from.range,
+                    help: "name a stage: FROM \(name) AS files … \(use)"))
         }
         if let index = Int(name), String(index) == name {
             guard index < stage.index else { throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage)) }
@@ -269,6 +297,11 @@ private struct OutlineBuilder {
         }
         let lowered = name.lowercased()
         if lowered == stage.name?.lowercased() {
+            guard borrower == .copy else {
+                throw DiagnosticsError(
+                    Diagnostic(.error, "mount-from-itself", "stage \"\(name)\" mounts itself", at: from.range,
+                        help: "its files are there already; take an earlier stage"))
+            }
             throw DiagnosticsError(
                 Diagnostic(.error, "copy-from-itself", "stage \"\(name)\" copies from itself", at: from.range,
                     help: "files already in this stage need no COPY --from; use RUN cp"))
@@ -322,7 +355,7 @@ private struct OutlineBuilder {
         while let index = pending.popLast() {
             guard !stages[index].isNeeded else { continue }
             stages[index].isNeeded = true
-            for origin in [stages[index].origin] + Array(stages[index].copyOrigins.values) {
+            for origin in stages[index].lenders {
                 if case .stage(let other) = origin { pending.append(other) }
             }
         }

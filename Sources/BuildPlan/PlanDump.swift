@@ -43,6 +43,7 @@ extension PlannedBuild {
             return text + copy.inlineFiles.map { " inline \($0.name)(\($0.content.utf8.count))" }.joined()
         case .run(let run):
             return "run \(run.arguments) in \(run.workingDirectory) as \"\(run.user)\" with \(run.environment) on \(run.network)"
+                + run.mounts.map { " mount[\($0.description)]" }.joined()
         case .workdir(let workdir): return "workdir \(workdir.path) owner=\"\(workdir.owner)\""
         }
     }

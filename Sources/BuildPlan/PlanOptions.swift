@@ -10,6 +10,8 @@ package struct PlanOptions: Sendable {
     package var buildPlatform: Platform
     /// `host` or `none`: what `default` means on this host.
     package var network: String
+    /// `HOST:IP`, for /etc/hosts of every RUN.
+    package var extraHosts: [String]
     /// What names of the file stand for instead of what they would; the last of a name wins.
     package var contexts: [NamedContext] = []
 
@@ -19,6 +21,7 @@ package struct PlanOptions: Sendable {
         self.platform = platform
         buildPlatform = platform
         network = "host"
+        extraHosts = []
     }
 }
 

@@ -47,7 +47,8 @@ struct Planning {
         // The triggers are the stage's first instructions by now; they are not inherited further.
         state.config.onBuild = nil
         for (position, instruction) in stage.stage.instructions.enumerated() {
-            let site = LoweringSite(stage: index, copyOrigin: stage.copyOrigins[position])
+            let site = LoweringSite(
+                stage: index, copyOrigin: stage.copyOrigins[position], mountOrigins: stage.mountOrigins[position] ?? [:])
             do { try lower(instruction, at: site, state: &state) } catch { problems += error.diagnostics }
         }
         ends[index] = state
@@ -130,7 +131,7 @@ struct Planning {
         return result
     }
 
-    private mutating func warn(of variable: UndefinedVariable, state: StageState) {
+    mutating func warn(of variable: UndefinedVariable, state: StageState) {
         let name = variable.name
         guard !name.isEmpty, !state.isDeclared(name), warnedNames.insert(name).inserted else { return }
         var diagnostic = Diagnostic(
@@ -207,4 +208,6 @@ struct Planning {
 struct LoweringSite {
     var stage: Int
     var copyOrigin: Outline.Origin?
+    /// By the position of the mount.
+    var mountOrigins: [Int: Outline.Origin] = [:]
 }

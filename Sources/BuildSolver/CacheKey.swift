@@ -68,7 +68,7 @@ package struct CacheKey: Hashable, Sendable {
     private static func parts(of run: RunOperation) -> [Part] {
         run.arguments.map { Part("argument", $0) } + run.environment.map { Part("environment", $0) } + [
             Part("working directory", run.workingDirectory), Part("user", run.user), Part("network", run.network),
-        ]
+        ] + run.mounts.map { Part("mount", $0.description) } + run.extraHosts.map { Part("host", $0) }
     }
 }
 

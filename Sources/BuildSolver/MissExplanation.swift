@@ -17,7 +17,7 @@ package struct MissExplanation: Sendable, Hashable {
     init(_ reason: String) { self.reason = reason }
 
     private static func difference(between old: [CacheKey.Part], and new: [CacheKey.Part]) -> String {
-        for name in ["format", "platform", "argument", "environment", "working directory", "user", "network"] {
+        for name in ["format", "platform", "argument", "environment", "working directory", "user", "network", "mount", "host"] {
             let before = old.filter { $0.name == name }.map(\.value)
             let after = new.filter { $0.name == name }.map(\.value)
             guard before != after else { continue }
@@ -30,7 +30,10 @@ package struct MissExplanation: Sendable, Hashable {
         if old.filter({ $0.name == "base image" }) != new.filter({ $0.name == "base image" }) {
             return "the base image moved"
         }
-        if old.filter({ $0.name == "files" }) != new.filter({ $0.name == "files" }) { return "the copied files changed" }
+        if old.filter({ $0.name == "files" }) != new.filter({ $0.name == "files" }) {
+            let isRun = new.contains { $0.name == "operation" && $0.value == "run" }
+            return isRun ? "the mounted files changed" : "the copied files changed"
+        }
         if old.filter({ $0.name == "fetched" }) != new.filter({ $0.name == "fetched" }) { return "what it fetches changed" }
         return "the step below it changed"
     }

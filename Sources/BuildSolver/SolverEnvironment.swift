@@ -20,13 +20,17 @@ package struct SolverEnvironment: Sendable {
     package var selections: SelectionMemo
     /// Keeps a snapshot that is older than this build from being collected while it runs.
     package var protect: @Sendable (SnapshotID) throws -> Void
+    /// What the command line gave to steps that ask for it by name.
+    package var secrets = BuildSecrets()
+    package var agents = BuildAgents()
+    package var cacheMounts: CacheMountStore
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
 
     package init(
         snapshotter: any Snapshotter, runtime: any ContainerRuntime, cache: any CacheBackend, blobs: any BlobSource,
         context: @escaping @Sendable () throws -> SourceTree, remote: any RemoteFiles = NoRemoteFiles(),
-        selections: SelectionMemo,
+        selections: SelectionMemo, cacheMounts: CacheMountStore,
         protect: @escaping @Sendable (SnapshotID) throws -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
         self.snapshotter = snapshotter
@@ -37,6 +41,7 @@ package struct SolverEnvironment: Sendable {
         self.remote = remote
         self.selections = selections
         self.protect = protect
+        self.cacheMounts = cacheMounts
         self.now = now
     }
 }
@@ -48,9 +53,9 @@ package struct SolverOptions: Sendable {
     package var uncached: Set<Int>
     /// How many nodes run at once.
     package var limit: Int
-    package var extraHosts: [String]
     package var memoryLimitBytes: Int64?
     package var sharedMemoryBytes: Int64
+    package var resourceLimits: [ContainerProcess.ResourceLimit] = []
     /// Times of directories and files nobody else dates are set to it.
     package var sourceDateEpoch: Int64?
 
@@ -58,7 +63,6 @@ package struct SolverOptions: Sendable {
         self.platform = platform
         self.limit = limit
         uncached = []
-        extraHosts = []
         sharedMemoryBytes = 64 << 20
     }
 }

@@ -30,13 +30,18 @@ extension StepFailure: DiagnosticConvertible {
     package var diagnostics: [Diagnostic] {
         if let missing = underlying as? SourceNotFound, let sources = node.sources {
             let range = sources.ranges.indices.contains(missing.source) ? sources.ranges[missing.source] : node.origin
-            let keyword = String(node.title.prefix { $0 != " " }).uppercased()
+            // Files of the context that a RUN mounts are copied first, by a step of their own.
+            let isMount = node.title.hasPrefix(Planner.mountTitle)
+            let keyword = isMount ? "RUN --mount" : String(node.title.prefix { $0 != " " }).uppercased()
             return [missing.diagnostic(at: range, instruction: keyword, in: sources.place)]
         }
         if let failure = underlying as? FetchFailure { return [failure.diagnostic(for: node)] }
         if let convertible = underlying as? any DiagnosticConvertible { return convertible.diagnostics }
         let label = node.origin.map { Diagnostic.Label(Self.firstLine(of: $0)) }
         if let failure = underlying as? RunFailure { return [failure.diagnostic(at: label)] }
+        if let error = underlying as? AgentError {
+            return [Diagnostic(.error, "ssh-failed", error.description, at: label, help: error.help)]
+        }
         if let error = underlying as? RuntimeError {
             var diagnostic = Diagnostic(.error, "run-failed", "\(error)", at: label)
             diagnostic.help = error.remedy

@@ -75,11 +75,16 @@ struct StepSolver {
     private func key(parent: StepResult?) async throws -> CacheKey {
         var inputs: [InputIdentity] = [parent?.identity ?? .scratch]
         var counted = 0
-        for case .files(let source, let selection) in node.inputs {
+        for (index, input) in node.inputs.enumerated() {
+            guard case .files(let source, let selection) = input else { continue }
             if case .fetched(let identity) = results[source]?.identity {
                 inputs.append(.fetched(.sha256(of: identity.description + " " + selection.description)))
+            } else if case .run = node.operation, selection.isEverything, let chain = chainID(of: source) {
+                // All of an image is known by its layers.
+                inputs.append(.base(chain))
             } else {
                 do { inputs.append(.files(try await digest(of: selection, in: source))) } catch var missing as SourceNotFound {
+                    if let place = node.mountPlace(ofInput: index) { throw MissingMountSource(missing, at: place) }
                     // Counted among all sources of the instruction that are not fetched.
                     missing.source += counted
                     throw missing
@@ -178,10 +183,34 @@ struct StepSolver {
         }
     }
 
+    /// Of a base image.
+    private func chainID(of id: Node.ID) -> ChainID? {
+        if case .base(let base) = graph[id].operation { base.chainID } else { nil }
+    }
+
+    private func mountedFiles() async throws -> [Int: MountedFiles] {
+        var files: [Int: MountedFiles] = [:]
+        for (index, input) in node.inputs.enumerated() {
+            guard case .files(let source, let selection) = input, let snapshot = try await materialized(source) else {
+                continue
+            }
+            let digest: Digest = if selection.isEverything, let chain = chainID(of: source) {
+                chain.digest
+            } else {
+                try await digest(of: selection, in: source)
+            }
+            files[index] = MountedFiles(
+                snapshot: snapshot, tree: try await sourceTree(source), selection: selection, digest: digest)
+        }
+        return files
+    }
+
     private func perform(in writable: WritableSnapshot) async throws {
         switch node.operation {
         case .copy(let copy): try await perform(copy, in: writable)
-        case .run(let run): try await RunPerformance(solver: solver, node: node, operation: run).run(in: writable)
+        case .run(let run):
+            let files = run.mounts.isEmpty ? [:] : try await mountedFiles()
+            try await RunPerformance(solver: solver, node: node, operation: run, files: files).run(in: writable)
         case .workdir(let workdir):
             let epoch = solver.options.sourceDateEpoch
             try await BlockingPool.run {
@@ -213,6 +242,25 @@ struct StepSolver {
 /// COPY --from of something without files.
 struct EmptySource: Error, CustomStringConvertible {
     var description: String { "the source stage or image is empty: there is nothing to copy" }
+}
+
+extension FileSelection {
+    fileprivate var isEverything: Bool { sources == ["."] && excludes.isEmpty }
+}
+
+extension Node {
+    /// Where the mount is written that takes files from an input.
+    fileprivate func mountPlace(ofInput index: Int) -> MountPlace? {
+        guard case .run(let run) = operation else { return nil }
+        let position = run.mounts.firstIndex { mount in
+            switch mount {
+            case .bind(let bind): bind.source?.input == index
+            case .cache(let cache): cache.source?.input == index
+            default: false
+            }
+        }
+        return position.flatMap { mounts.indices.contains($0) ? mounts[$0] : nil }
+    }
 }
 
 extension Duration {

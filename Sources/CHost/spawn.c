@@ -93,6 +93,9 @@ static int prepare_mounts(const struct chost_spawn *spawn) {
         mount(NULL, *path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) return CHOST_STAGE_PROC;
     if (spawn->root_target && attach_root(spawn) != 0) return CHOST_STAGE_ROOT;
+    for (int i = 0; spawn->mount_targets && spawn->mount_targets[i]; i++)
+        if (syscall(SYS_move_mount, spawn->mounts[i], "", AT_FDCWD, spawn->mount_targets[i], EMPTY_PATH) != 0)
+            return CHOST_STAGE_ATTACH;
     if (spawn->sealed) seal(spawn->executable);
     return 0;
 }

@@ -32,6 +32,25 @@ package struct Word: Sendable, Hashable {
         return SourceRange(file: range.file, bytes: start..<max(start, end))
     }
 
+    /// Some of the UTF-8 bytes of `raw`, joined, as a word of its own that knows its place; `place` is what of `raw` it
+    /// covers, quotes included.
+    func part(_ kept: [Range<Int>], covering place: Range<Int>) -> Word {
+        let bytes = Array(raw.utf8)
+        var text: [UInt8] = []
+        var pieces: [TextPiece] = []
+        var piece = 0
+        for index in kept.joined() where index < bytes.count {
+            while piece + 1 < origins.count, origins[piece + 1].start <= index { piece += 1 }
+            let offset = origins.isEmpty
+                ? range.bytes.lowerBound + index : origins[piece].offset + (index - origins[piece].start)
+            if pieces.last.map({ $0.offset + (text.count - $0.start) != offset }) ?? true {
+                pieces.append(TextPiece(start: text.count, offset: offset))
+            }
+            text.append(bytes[index])
+        }
+        return Word(String(decoding: text, as: UTF8.self), range: range(ofRaw: place), escape: escape, origins: pieces)
+    }
+
     private func offset(ofRaw byte: Int) -> Int {
         guard let piece = origins.last(where: { $0.start <= byte }) else { return range.bytes.lowerBound + byte }
         return piece.offset + (byte - piece.start)

@@ -25,12 +25,33 @@ extension ContainerRuntime {
 package struct ContainerProcess: Sendable {
     package enum Network: String, Sendable, Hashable { case host, none }
     package enum Stream: Sendable { case captured, inherited }
+    /// What setrlimit(2) sets.
+    package struct ResourceLimit: Sendable, Hashable {
+        /// As in `ulimit`: `nofile`, `nproc`.
+        package var name: String
+        package var soft: UInt64
+        package var hard: UInt64
+        package init(name: String, soft: UInt64, hard: UInt64) {
+            self.name = name
+            self.soft = soft
+            self.hard = hard
+        }
+        package static let unlimited = UInt64.max
+    }
     /// A bind, tmpfs or other mount in the container, applied in order.
     package struct Mount: Sendable, Hashable {
         package enum Kind: Sendable, Hashable {
             /// `source` on the host.
             case bind(source: String, readOnly: Bool)
             case tmpfs(sizeBytes: Int64?, mode: UInt32)
+            /// What is at `path` of a file system, absolute and without symbolic links.
+            case filesystem(RootFilesystem, path: String, readOnly: Bool)
+            /// A file that is never on a disk.
+            case secret([UInt8], owner: FileOwner, mode: UInt32)
+            /// A read-only directory with these executable files.
+            case scripts([String: [UInt8]])
+            /// A socket that leads to another one of the host.
+            case socket(upstream: String, owner: FileOwner, mode: UInt32)
         }
         package var target: String
         package var kind: Kind
@@ -42,6 +63,8 @@ package struct ContainerProcess: Sendable {
 
     package var arguments: [String]
     package var environment: [String]
+    /// `K=V` that no file on a disk may ever hold.
+    package var privateEnvironment: [String] = []
     package var workingDirectory: String
     /// `name`, `name:group`, `uid`, `uid:gid` or empty, resolved in the root's own passwd and group files.
     package var user: String
@@ -56,6 +79,7 @@ package struct ContainerProcess: Sendable {
     package var streams: Stream
     package var memoryLimitBytes: Int64?
     package var sharedMemoryBytes: Int64
+    package var limits: [ResourceLimit] = []
     /// Called with the root before the process starts, on the mount the process will see: an overlay's upper directory
     /// can be mounted once only.
     package var prepare: (@Sendable (Directory) throws -> Void)?

@@ -83,6 +83,8 @@ extension RuntimeError: CustomStringConvertible {
         case .noInit: "install one: apt-get install tini"
         case .badHost: "write it as name:address"
         case .noMemoryLimit: "\"jettison doctor\" says which control groups there are"
+        case .badMount(_, let reason) where reason.contains("read-only mount"):
+            "make the directory in what is mounted there, mount that with rw, or choose another target"
         case .workingDirectory, .mountSourceNotFound, .badMount, .failed: nil
         }
     }

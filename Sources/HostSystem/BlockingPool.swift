@@ -1,3 +1,5 @@
+import CHost
+
 /// Threads for work that blocks: system calls, waiting for a child, tar, hashing. Swift's own pool has one thread per
 /// core and must never wait.
 ///
@@ -21,6 +23,13 @@ package enum BlockingPool {
         for _ in 1..<max(2, min(width, count)) where count > 1 && width > 1 { WorkQueue.shared.enqueue(loop.work) }
         loop.work()
         try loop.wait()
+    }
+
+    /// Waits. For a blocking thread, not for an async function.
+    package static func pause(milliseconds: Int32) {
+        var none: Int32 = -1
+        var ready: UInt32 = 0
+        _ = chost_poll_readable(&none, 1, milliseconds, &ready)
     }
 
     /// `transform` of every element, in order, computed like `forEach`.

@@ -17,6 +17,14 @@ package struct ContainerSpawn: Sendable {
             case detached(DetachedMount)
             case directory(FilePath)
         }
+        package struct Attachment: Sendable {
+            package var mount: DetachedMount
+            package var target: FilePath
+            package init(_ mount: DetachedMount, at target: FilePath) {
+                self.mount = mount
+                self.target = target
+            }
+        }
         /// Attached at `target`.
         package var root: Root?
         package var target: FilePath
@@ -24,6 +32,8 @@ package struct ContainerSpawn: Sendable {
         package var unmounted: [FilePath]
         /// Mount points that are made read-only before the program starts.
         package var readOnly: [FilePath]
+        /// More mounts, attached in this order at directories that are there.
+        package var attached: [Attachment] = []
         package init(
             root: Root? = nil, target: FilePath = "/", unmounted: [FilePath] = [], readOnly: [FilePath] = []
         ) {
@@ -142,14 +152,18 @@ package final class Spawner: @unchecked Sendable {
         return status >= 256 ? .signaled(Int32(status - 256)) : .exited(Int32(status))
     }
 
-    private func start(_ spawn: ContainerSpawn, _ streams: SpawnStreams) throws(SystemError) -> chost_spawned {
+    fileprivate func start(_ spawn: ContainerSpawn, _ streams: SpawnStreams) throws(SystemError) -> chost_spawned {
         var result = chost_spawned()
         let isolation = spawn.isolation
         var texts = [spawn.executable, spawn.workingDirectory, isolation?.target].map { $0?.bytes }
         if case .directory(let path) = isolation?.root { texts.append(path.bytes) } else { texts.append(nil) }
         var mount: Int32 = -1
         if case .detached(let root) = isolation?.root { mount = root.descriptor }
-        let mounts = (isolation?.unmounted ?? []).map(\.bytes) + [nil] + (isolation?.readOnly ?? []).map(\.bytes)
+        let attached = isolation?.attached ?? []
+        let descriptors = attached.map(\.mount.descriptor)
+        let unmounted = isolation?.unmounted ?? []
+        let readOnly = isolation?.readOnly ?? []
+        let mounts = unmounted.map(\.bytes) + [nil] + readOnly.map(\.bytes) + [nil] + attached.map(\.target.bytes)
         let outcome = CStrings.with(spawn.arguments.map { Array($0.utf8) }) { arguments in
             CStrings.with(spawn.environment.map { Array($0.utf8) }) { environment in
                 CStrings.with(texts + mounts) { texts in
@@ -168,8 +182,12 @@ package final class Spawner: @unchecked Sendable {
                     job.cgroup = cgroup?.descriptor ?? -1
                     return (texts + 4).withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: mounts.count) {
                         job.unmounted = UnsafePointer($0)
-                        job.read_only = UnsafePointer($0 + (isolation?.unmounted.count ?? 0) + 1)
-                        return turn.with { _ in chost_spawner_spawn(thread, &job, &result) }
+                        job.read_only = UnsafePointer($0 + unmounted.count + 1)
+                        job.mount_targets = UnsafePointer($0 + unmounted.count + readOnly.count + 2)
+                        return descriptors.withUnsafeBufferPointer { descriptors in
+                            job.mounts = descriptors.baseAddress
+                            return turn.with { _ in chost_spawner_spawn(thread, &job, &result) }
+                        }
                     }
                 }
             }
@@ -187,6 +205,7 @@ package final class Spawner: @unchecked Sendable {
         case CHOST_STAGE_MOUNTS_PRIVATE: "separate the mounts for"
         case CHOST_STAGE_PROC: "mount /proc for"
         case CHOST_STAGE_ROOT: "attach the root filesystem for"
+        case CHOST_STAGE_ATTACH: "attach the mounts for"
         case CHOST_STAGE_STREAMS: "connect the output of"
         case CHOST_STAGE_DIRECTORY: "enter the working directory for"
         default: "execute"
@@ -261,6 +280,29 @@ private final class SpawnStreams {
             filled = max(0, Int(count))
         }
         return count < 0 ? nil : bytes
+    }
+}
+
+/// A program that runs beside us, its output thrown away, until this object goes; it never outlives this process.
+///
+/// Unchecked: nothing is changed after init.
+package final class BackgroundProgram: @unchecked Sendable {
+    private let spawner: Spawner
+    private let streams: SpawnStreams
+    private let child: chost_spawned
+
+    package init(_ spawn: ContainerSpawn) throws(SystemError) {
+        spawner = try Spawner()
+        streams = try SpawnStreams(.captured)
+        child = try spawner.start(spawn, streams)
+        streams.closeChildSide()
+    }
+
+    /// SIGKILL; returns when it has ended.
+    deinit {
+        _ = chost_signal(child.pidfd, 9)
+        _ = chost_reap(child.pid)
+        _ = chost_close(child.pidfd)
     }
 }
 

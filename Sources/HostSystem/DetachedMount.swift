@@ -54,6 +54,19 @@ package struct DetachedMount: Sendable {
         }
     }
 
+    /// An empty file system in memory, which no swap device sees where the kernel can promise that (Linux 6.4). Nothing
+    /// of it is left when the last holder lets go.
+    package static func memory(sizeBytes: Int64, mode: UInt32) throws(SystemError) -> DetachedMount {
+        let context = try check(chost_fsopen("tmpfs"), "make a file system in memory", nil)
+        let descriptor = Int32(truncatingIfNeeded: context)
+        defer { _ = chost_close(descriptor) }
+        try check(chost_fsconfig_string(descriptor, "size", "\(sizeBytes)"), "make a file system in memory", nil)
+        try check(chost_fsconfig_string(descriptor, "mode", String(mode, radix: 8)), "make a file system in memory", nil)
+        _ = chost_fsconfig_flag(descriptor, "noswap")
+        try check(chost_fsconfig_create(descriptor), "make a file system in memory", nil)
+        return adopt(try check(chost_fsmount(descriptor, false), "make a file system in memory", nil), "memory")
+    }
+
     private static func adopt(_ descriptor: Int64, _ name: FilePath) -> DetachedMount {
         DetachedMount(directory: Directory(adopting: Int32(truncatingIfNeeded: descriptor), path: name))
     }

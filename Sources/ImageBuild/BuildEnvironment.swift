@@ -1,5 +1,5 @@
 import BuildContext
-import BuildSolver
+package import BuildSolver
 package import ContentStorage
 import Distribution
 package import Execution
@@ -60,5 +60,6 @@ package struct BuildEnvironment: Sendable {
 
     var cache: LocalCache { LocalCache(directory: root.appending("cache")) }
     var selections: SelectionMemo { SelectionMemo(directory: root.appending("cache").appending("selections")) }
+    package var cacheMounts: CacheMountStore { CacheMountStore(directory: root.appending("cache-mounts")) }
     var contexts: FilePath { root.appending("cache").appending("contexts") }
 }

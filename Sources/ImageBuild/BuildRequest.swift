@@ -1,4 +1,6 @@
+package import BuildSolver
 package import Diagnostics
+package import Execution
 package import OCI
 
 /// Everything the user asked for, and nothing the machine found.
@@ -47,6 +49,11 @@ package struct BuildRequest: Sendable {
     package var extraHosts: [String]
     package var memoryLimitBytes: Int64?
     package var sharedMemoryBytes: Int64?
+    package var resourceLimits: [ContainerProcess.ResourceLimit]
+    /// `--secret`, by id.
+    package var secrets: [String: BuildSecrets.Source]
+    /// `--ssh`, by id.
+    package var agents: [String: BuildAgents.Source]
     /// Seconds since 1970; every time in the image is clamped to it.
     package var sourceDateEpoch: Int64?
 
@@ -63,5 +70,8 @@ package struct BuildRequest: Sendable {
         outputs = [.store]
         network = "default"
         extraHosts = []
+        resourceLimits = []
+        secrets = [:]
+        agents = [:]
     }
 }

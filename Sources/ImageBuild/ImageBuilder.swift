@@ -35,7 +35,9 @@ package struct ImageBuilder: Sendable {
         announce(plan, request: request, events)
         let runtime = environment.runtime()
         defer { runtime.close() }
-        let tools = Tools(snapshotter: snapshotter, runtime: runtime, lease: lease)
+        let agents = BuildAgents(request.agents, searchPath: environment.searchPath)
+        defer { agents.close() }
+        let tools = Tools(snapshotter: snapshotter, runtime: runtime, agents: agents, lease: lease)
         let results = try await solver(for: prepared, request, tools, events).solve(plan.graph)
         let layers = try await exportLayers(plan.image, results, request, snapshotter, events)
         let assembled = try ImageAssembler(
@@ -103,6 +105,7 @@ package struct ImageBuilder: Sendable {
         options.buildArguments = request.buildArguments
         options.labels = request.labels
         options.network = request.network == "none" ? "none" : "host"
+        options.extraHosts = request.extraHosts
         options.contexts = try request.namedContexts.map { try $0.planned() }
         let resolver = BaseImageResolver(
             environment: environment, platform: platform, refreshes: request.pull, events: events)
@@ -141,6 +144,7 @@ package struct ImageBuilder: Sendable {
     private struct Tools {
         var snapshotter: any Snapshotter
         var runtime: CommandLineRuntime
+        var agents = BuildAgents()
         /// nil when nothing is built.
         var lease: Lease?
     }
@@ -154,11 +158,13 @@ package struct ImageBuilder: Sendable {
         var solving = SolverEnvironment(
             snapshotter: tools.snapshotter, runtime: tools.runtime, cache: environment.cache,
             blobs: environment.content, context: { tree }, remote: prepared.remote,
-            selections: environment.selections,
+            selections: environment.selections, cacheMounts: environment.cacheMounts,
             protect: { try lease?.protect(Needs(snapshots: [$0.name])) }, now: { Timestamp.now.seconds })
+        solving.secrets = BuildSecrets(request.secrets)
+        solving.agents = tools.agents
         solving.namedContexts = prepared.contexts.trees.mapValues { tree in { tree } }
         var options = SolverOptions(platform: prepared.plan.image.platform, limit: max(2, HostIdentity.processors))
-        options.extraHosts = request.extraHosts
+        options.resourceLimits = request.resourceLimits
         options.memoryLimitBytes = request.memoryLimitBytes
         options.sharedMemoryBytes = request.sharedMemoryBytes ?? options.sharedMemoryBytes
         options.sourceDateEpoch = request.sourceDateEpoch

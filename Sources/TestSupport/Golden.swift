@@ -57,7 +57,7 @@ package struct Fixture: Sendable, CustomStringConvertible {
     }
 
     /// The lines from the first that differ to the last, with signs.
-    static func difference(_ expected: String, _ actual: String) -> String {
+    package static func difference(_ expected: String, _ actual: String) -> String {
         var old = expected.split(separator: "\n", omittingEmptySubsequences: false)[...]
         var new = actual.split(separator: "\n", omittingEmptySubsequences: false)[...]
         var line = 1

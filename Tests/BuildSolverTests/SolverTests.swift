@@ -37,7 +37,8 @@ struct SolverTests {
             let environment = SolverEnvironment(
                 snapshotter: snapshotter, runtime: runtime, cache: cache, blobs: NoBlobs(),
                 context: { SourceTree(directory: try Directory(opening: context), ownership: .root) },
-                selections: SelectionMemo(directory: directory.path.appending("selections")), now: { 1_700_000_000 })
+                selections: SelectionMemo(directory: directory.path.appending("selections")),
+                cacheMounts: CacheMountStore(directory: directory.path.appending("cache-mounts")), now: { 1_700_000_000 })
             var options = SolverOptions(platform: Platform(os: "linux", architecture: "amd64"), limit: 2)
             options.uncached = uncached
             return Solver(environment: environment, options: options, steps: []) { _ in }

@@ -75,6 +75,7 @@ struct CaseTests {
         for var line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             // Other cases add images to the store meanwhile.
             if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
+            if line.hasPrefix("#") { isInside = false }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
             if isInside { lines.append(line) }
             if line.isEmpty { isInside = false }

@@ -74,6 +74,26 @@ struct ContextKindTests {
         #expect(!output.standardError.contains("joe"))
     }
 
+    @Test func anArchiveCanBeLookedAt() async throws {
+        let workspace = try await Workspace()
+        let server = try await site(workspace)
+        let output = try await workspace.shell(
+            """
+            mkdir -p t/sub site; echo one > t/sub/f; echo skip > t/no.txt; echo '*.txt' > t/.dockerignore; tar -C t -czf site/c.tgz .
+            jettison --root "$PWD/fresh" context ls --format json - < site/c.tgz | jq -c '[.files[].path], [.excluded[].path]'
+            jettison context why no.txt \(server.url)/c.tgz; jettison context ls --format json \(server.url)/none; echo "$?"
+            """)
+        #expect(
+            output.text == """
+                [".dockerignore","sub","sub/f"]
+                ["no.txt"]
+                no.txt is excluded by .dockerignore:1 "*.txt"
+                1
+
+                """, "\(output.standardError)")
+        #expect(output.standardError.contains("/none: the server answers 404"), "\(output.standardError)")
+    }
+
     @Test(.enabled(if: Needs.program("git"))) func repositories() async throws {
         let workspace = try await Workspace()
         let output = try await workspace.shell(
@@ -85,10 +105,11 @@ struct ContextKindTests {
                 jettison build -q -o out --build-arg BUILDKIT_CONTEXT_KEEP_GIT_DIR=1 "$G" >&2; ls -Ad out/.git; rm -rf out
                 jettison build -q -o out "$G#main:sub" >&2; cat out/only; rm -rf out
                 jettison build --check "$G"
+                jettison context why left.txt "$G"
                 jettison build "$G#v1" || true
                 jettison build "$G#mian" || true
                 """))
-        #expect(output.text == ".dockerignore .gitattributes Dockerfile link sub top x.sh \nout/.git\none\nDockerfile: no problems found\n", "\(output.standardError)")
+        #expect(output.text == ".dockerignore .gitattributes Dockerfile link sub top x.sh \nout/.git\none\nDockerfile: no problems found\nleft.txt is excluded by .dockerignore:1 \"*.txt\"\n", "\(output.standardError)")
         #expect(output.standardError.contains("there is no Dockerfile in"), "\(output.standardError)")
         #expect(output.standardError.contains("did you mean \"main\"?"), "\(output.standardError)")
     }

@@ -112,7 +112,19 @@ package struct ContextSource: Sendable {
     package static func tree(
         of path: FilePath, dockerfile: FilePath? = nil
     ) throws -> (tree: SourceTree, diagnostics: [Diagnostic]) {
-        let place = try ContextDirectory(opening: path)
+        try tree(in: ContextDirectory(opening: path), dockerfile: dockerfile)
+    }
+
+    /// The same of a context that was fetched.
+    package static func tree(
+        fetched directory: Directory, dockerfile: FilePath? = nil
+    ) throws -> (tree: SourceTree, diagnostics: [Diagnostic]) {
+        try tree(in: ContextDirectory(directory), dockerfile: dockerfile)
+    }
+
+    private static func tree(
+        in place: ContextDirectory, dockerfile: FilePath?
+    ) throws -> (tree: SourceTree, diagnostics: [Diagnostic]) {
         var candidates: [ContextDirectory.Candidate] = []
         if let dockerfile {
             candidates = try DockerfileLocator(place: place).find(.path(dockerfile)).ignoreCandidates

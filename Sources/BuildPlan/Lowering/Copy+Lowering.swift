@@ -92,7 +92,7 @@ extension Planning {
             state: &state)
     }
 
-    private func place(of origin: Outline.Origin?) -> String {
+    func place(of origin: Outline.Origin?) -> String {
         switch origin {
         case nil: "the build context"
         case .stage(let index): "stage \"\(outline.stages[index].displayName)\""

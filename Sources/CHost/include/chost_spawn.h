@@ -17,6 +17,7 @@ enum {
     CHOST_STAGE_MOUNTS_PRIVATE,
     CHOST_STAGE_PROC,
     CHOST_STAGE_ROOT,
+    CHOST_STAGE_ATTACH,
     CHOST_STAGE_STREAMS,
     CHOST_STAGE_DIRECTORY,
     CHOST_STAGE_EXECUTE
@@ -36,6 +37,8 @@ struct chost_spawn {
     int root_mount;                /* a detached mount to attach, or -1 */
     const char *root_directory;    /* else this directory is bound, recursively; NULL: no root */
     const char *root_target;       /* where */
+    const int *mounts;             /* more detached mounts to attach, one for each target */
+    const char *const *mount_targets; /* NULL at the end or NULL */
     const char *const *unmounted;  /* NULL at the end or NULL: mount points to take away first; errors are ignored */
     const char *const *read_only;  /* NULL at the end or NULL: mount points to make read-only; errors are ignored */
     bool sealed; /* the executable is remounted read-only onto itself */
@@ -72,6 +75,13 @@ int64_t chost_set_nonblocking(int descriptor);
    the former handlers back. One child at a time: -EBUSY otherwise. */
 int64_t chost_forward_signals(int pidfd);
 void chost_stop_forwarding(void);
+
+/* A socket `name` in `directory` (which may be in a detached mount): what connects to it is connected to the socket
+   `upstream`, by a thread of its own, until stopped. Removes nothing. */
+typedef struct chost_relay chost_relay;
+int64_t chost_relay_start(
+    int directory, const char *name, const char *upstream, uint32_t mode, uint32_t uid, uint32_t gid, chost_relay **out);
+void chost_relay_stop(chost_relay *relay);
 
 /* Lets the version 2 control group open only the devices that every container has (null, zero, full, random, urandom,
    tty, console, ptmx and pseudo-terminals, tun) and make any node: what docker's device list says, as a program. */

@@ -40,6 +40,9 @@ package struct BuildCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(spooled) {} }
         var request = try options.request(
             context: try requestedContext(spooled), environment: environment.variables)
+        let credentials = CredentialOptions(environment: environment.variables)
+        request.secrets = try credentials.secrets(options.secrets)
+        request.agents = try credentials.agents(options.ssh)
         if options.file == "-" {
             request.dockerfile = nil
             request.dockerfileText = try await StandardInput.read { try DockerfileText.read("-") }
@@ -61,10 +64,7 @@ package struct BuildCommand: AsyncParsableCommand {
     }
 
     private func requestedContext(_ spooled: StandardInputFile?) throws -> BuildRequest.Context {
-        if let spooled { return .standardInput(spooled.path) }
-        // A directory that is there is meant, whatever it is called.
-        if (try? FileMetadata(at: FilePath(context))) != nil { return .directory(context) }
-        return try RemoteContext.parse(context) == nil ? .directory(context) : .url(context)
+        try ContextArgument(text: context).meaning(spooled)
     }
 
     private var mode: ProgressMode {

@@ -94,6 +94,7 @@ extension BuildOptions {
             request.network = network
         }
         for host in addHost { request.extraHosts.append(try MountArguments.host(host)) }
+        for limit in ulimits { request.resourceLimits.append(try ResourceLimits.parse(limit)) }
         if let memory { request.memoryLimitBytes = try MemorySize.bytes(memory, option: "--memory") }
         if let sharedMemory { request.sharedMemoryBytes = try MemorySize.bytes(sharedMemory, option: "--shm-size") }
     }

@@ -68,6 +68,21 @@ package struct BuildOptions: ParsableArguments {
     package var memory: String?
     @Option(name: .customLong("shm-size"), help: ArgumentHelp("Size of /dev/shm in RUN.", valueName: "size"))
     package var sharedMemory: String?
+    @Option(
+        name: .customLong("ulimit"), parsing: .singleValue,
+        help: ArgumentHelp("Limit a resource of RUN: nofile=1024:4096. Repeatable.", valueName: "name=soft[:hard]"))
+    package var ulimits: [String] = []
+
+    @Option(
+        name: .customLong("secret"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Offer a secret to RUN --mount=type=secret. Repeatable.", valueName: "id=name,src=file|env=variable"))
+    package var secrets: [String] = []
+    @Option(
+        name: .customLong("ssh"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Offer an SSH agent or keys to RUN --mount=type=ssh. Repeatable.", valueName: "name[=socket|key,…]"))
+    package var ssh: [String] = []
 
     package init() {}
 }
@@ -77,9 +92,6 @@ package struct UnavailableBuildOptions: ParsableArguments {
     @Flag(help: .hidden) package var squash = false
     @Option(name: .customLong("cache-from"), parsing: .singleValue, help: .hidden) package var cacheFrom: [String] = []
     @Option(name: .customLong("cache-to"), parsing: .singleValue, help: .hidden) package var cacheTo: [String] = []
-    @Option(name: .customLong("secret"), parsing: .singleValue, help: .hidden) package var secrets: [String] = []
-    @Option(name: .customLong("ssh"), parsing: .singleValue, help: .hidden) package var ssh: [String] = []
-    @Option(name: .customLong("ulimit"), parsing: .singleValue, help: .hidden) package var ulimits: [String] = []
     @Option(help: .hidden) package var sbom: String?
     @Option(help: .hidden) package var provenance: String?
 
@@ -90,7 +102,6 @@ package struct UnavailableBuildOptions: ParsableArguments {
         let candidates: [(String, Bool)] = [
             ("--squash", squash), ("--cache-from", !cacheFrom.isEmpty),
             ("--cache-to", !cacheTo.isEmpty),
-            ("--secret", !secrets.isEmpty), ("--ssh", !ssh.isEmpty), ("--ulimit", !ulimits.isEmpty),
             ("--sbom", Self.asks(sbom)), ("--provenance", Self.asks(provenance)),
         ]
         return candidates.first { $0.1 }?.0

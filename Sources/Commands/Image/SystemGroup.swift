@@ -1,4 +1,5 @@
 package import ArgumentParser
+import BuildSolver
 import ContentStorage
 import HostSystem
 import OCI
@@ -34,10 +35,38 @@ package struct StoreUsage: ParsableArguments {
     @OptionGroup package var global: GlobalOptions
     @Option(help: ArgumentHelp("json, table, or a Go template as docker takes them.", valueName: "format"))
     package var format: String?
+    @Flag(help: "List the cache mounts: id, size, and when a step used them last.")
+    package var mounts = false
 
     package init() {}
 
-    func run() throws { try StandardStream.output.write(try text(ImageAccess(root: global.root))) }
+    func run() throws {
+        let access = ImageAccess(root: global.root)
+        try StandardStream.output.write(try mounts ? listing(access) : text(access))
+    }
+
+    private func store(_ access: ImageAccess) -> CacheMountStore {
+        CacheMountStore(directory: access.root.appending("cache-mounts"))
+    }
+
+    func listing(_ access: ImageAccess) throws -> String {
+        let store = store(access)
+        let rows = try store.list().map { entry in
+            let bytes = store.bytes(of: entry)
+            return TemplateValue.record([
+                "ID": .string(entry.id), "Size": .string(ByteCount(bytes).formatted(significantDigits: 4)),
+                "LastUsed": .string(Age(of: entry.lastUsed, at: access.now).description),
+                "Created": .string(Age(of: entry.created, at: access.now).description),
+                "InUse": .string(entry.isInUse ? "true" : "false"), "SizeBytes": .integer(bytes),
+            ])
+        }
+        return try reportingTemplates {
+            try ListFormat(format, table: "{{.ID}}\t{{.Size}}\t{{.LastUsed}}\t{{.InUse}}")
+                .render(
+                    rows, titles: ["LastUsed": "LAST USED", "InUse": "IN USE"],
+                    fields: ["ID", "Size", "LastUsed", "Created", "InUse", "SizeBytes"])
+        }
+    }
 
     func text(_ access: ImageAccess) throws -> String {
         let images = try access.list()
@@ -49,9 +78,14 @@ package struct StoreUsage: ParsableArguments {
         let danglingBytes = used.subtracting(named).reduce(Int64(0)) { $0 + (stored[$1] ?? 0) }
         let snapshots = Self.usage(of: access.root.appending("snapshots"))
         let cacheBytes = snapshots.bytes + stored.filter { !used.contains($0.key) }.reduce(Int64(0)) { $0 + $1.value }
+        let store = store(access)
+        let mounts = try store.list()
+        let mountBytes = mounts.map(store.bytes)
+        let idle = zip(mounts, mountBytes).filter { !$0.0.isInUse }.reduce(Int64(0)) { $0 + $1.1 }
         let rows = [
             row("Images", images.count, images.count { !$0.isUntagged }, imageBytes, danglingBytes),
             row("Build Cache", snapshots.count, 0, cacheBytes, cacheBytes),
+            row("Cache Mounts", mounts.count, mounts.count(where: \.isInUse), mountBytes.reduce(0, +), idle),
         ]
         return try reportingTemplates {
             try ListFormat(format, table: "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}")

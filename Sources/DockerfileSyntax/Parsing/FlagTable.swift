@@ -13,7 +13,7 @@ enum FlagKind {
 enum FlagTable {
     static let flags: [String: [String: FlagKind]] = [
         "FROM": ["platform": .value],
-        "RUN": ["mount": .values, "network": .value, "security": .value],
+        "RUN": ["mount": .values, "network": .value, "security": .value, "device": .values],
         "COPY": [
             "from": .value, "chown": .value, "chmod": .value, "link": .toggle, "parents": .toggle, "exclude": .values,
         ],

@@ -145,7 +145,7 @@ private func dump(_ add: Add, to writer: inout SyntaxDumpWriter) {
 }
 
 private func dump(_ run: Run, to writer: inout SyntaxDumpWriter) {
-    writer.add("mount", run.mounts)
+    writer.add("mount", run.mounts.map(\.word))
     writer.add("network", run.network)
     writer.add("security", run.security)
     writer.add(run.command)

@@ -56,17 +56,23 @@ struct ContainerRun {
         }
         try process.prepare?(root)
         if let problem = foreseen(in: root) { throw problem }
-        let specification = try specification(in: root, files: bundle.path, group: place.group)
+        let staging = try MountStaging(process, in: bundle)
+        var specification = try specification(in: root, files: bundle.path, group: place.group)
+        specification.staged = staging.mounts
+        let isPrivate = !process.privateEnvironment.isEmpty
         try bundle.write(Array(NameFiles.hosts(for: process).utf8), to: "hosts")
         try bundle.write(Array(NameFiles.resolver(network: process.network).utf8), to: "resolv.conf")
-        try bundle.write(specification.spec(filter: runtime.filter))
+        try bundle.write(
+            specification.spec(filter: runtime.filter), in: isPrivate ? staging.memory?.directory : nil)
         let stubs = try MountStubs(for: specification.stubTargets(), in: root, layout: layout)
         defer { stubs.remove() }
 
         let killsBefore = place.group?.outOfMemoryKills() ?? 0
         var streams = ContainerSpawn.Streams.captured
         if process.streams == .inherited { streams = .inherited(ownGroup: specification.host.terminal == nil) }
-        let command = bundle.command(runtime, verb: "run", root: attached, groups: session.groups, streams: streams)
+        let command = bundle.command(
+            runtime, verb: "run", root: attached, groups: session.groups, streams: streams,
+            attached: staging.attachments, isPrivate: isPrivate)
         var launch = LaunchOutput()
         let ended = try place.spawner.run(command, cancellation: cancellation) { stream, bytes in
             let piece = ProcessOutput(stream == .stdout ? .stdout : .stderr, bytes)
@@ -77,6 +83,7 @@ struct ContainerRun {
             throw problem
         }
         launch.finish().forEach(output)
+        withExtendedLifetime(staging) {}
         return (Self.outcome(of: ended, outOfMemory: wasKilled), stubs.copies)
     }
 

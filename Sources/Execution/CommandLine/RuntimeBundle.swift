@@ -12,6 +12,7 @@ struct RuntimeBundle {
     var root: FilePath { path.appending("rootfs") }
     var log: FilePath { path.appending("log.json") }
     var state: FilePath { path.appending("state") }
+    var stateInMemory: FilePath { path.pushing(MountStaging.memoryName).appending("state") }
 
     init(in session: RunsSession, named name: FilePath) throws(SystemError) {
         try session.directory.createDirectory(at: name, mode: 0o700)
@@ -20,10 +21,15 @@ struct RuntimeBundle {
         try directory.createDirectory(at: "rootfs")
     }
 
-    func write(_ spec: RuntimeSpec) throws {
+    /// - Parameter memory: what is attached at `MountStaging.memoryName` when the runtime runs: the specification is
+    ///   written there alone, and so is the copy of it that the runtime keeps with its state.
+    func write(_ spec: RuntimeSpec, in memory: Directory? = nil) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        try write(Array(encoder.encode(spec)), to: "config.json")
+        let bytes = try Array(encoder.encode(spec))
+        guard let memory else { return try write(bytes, to: "config.json") }
+        try memory.createFile(at: "config.json", mode: 0o600).write(bytes)
+        try directory.createSymlink(at: "config.json", target: MountStaging.memoryName.pushing("config.json"))
     }
 
     func write(_ bytes: [UInt8], to name: FilePath) throws(SystemError) {

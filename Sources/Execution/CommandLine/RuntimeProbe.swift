@@ -86,8 +86,14 @@ extension RuntimeBundle {
     /// The runtime's command, in namespaces of its own with the root attached.
     func command(
         _ runtime: ProbedRuntime, verb: String, root: ContainerSpawn.Isolation.Root, groups: ControlGroups,
-        streams: ContainerSpawn.Streams = .captured
+        streams: ContainerSpawn.Streams = .captured, attached: [ContainerSpawn.Isolation.Attachment] = [],
+        isPrivate: Bool = false
     ) -> ContainerSpawn {
+        let state = isPrivate ? stateInMemory : state
+        var isolation = ContainerSpawn.Isolation(
+            root: root, target: self.root, unmounted: groups.unifiedMountOfHybrid.map { [$0] } ?? [],
+            readOnly: runtime.flavor == .runc ? groups.mountPoints : [])
+        isolation.attached = attached
         let arguments =
             [runtime.flavor.rawValue]
             + runtime.flavor.globalArguments(state: state, log: log, isHeard: streams == .captured)
@@ -95,9 +101,6 @@ extension RuntimeBundle {
         // The environment is the runtime's own; the container's is in the specification.
         return ContainerSpawn(
             runtime.path, arguments: arguments, environment: ["PATH=" + ContainerDefaults.path], streams: streams,
-            isolation: .init(
-                root: root, target: self.root,
-                unmounted: groups.unifiedMountOfHybrid.map { [$0] } ?? [],
-                readOnly: runtime.flavor == .runc ? groups.mountPoints : []))
+            isolation: isolation)
     }
 }

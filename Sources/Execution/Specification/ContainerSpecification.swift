@@ -20,6 +20,8 @@ struct ContainerSpecification {
     let host: Host
     /// Where the bundle keeps `hosts` and `resolv.conf`.
     let files: FilePath
+    /// The process's own mounts, in their order.
+    var staged: [StagedMount] = []
 
     static let initTarget = "/dev/init"
 
@@ -45,7 +47,10 @@ struct ContainerSpecification {
         var arguments = process.arguments
         if process.addInit { arguments = [Self.initTarget, "--"] + arguments }
         var spec = ProcessSpec(args: arguments, env: environment(), cwd: process.workingDirectory)
-        spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: user.supplementaryGroups)
+        // The group itself is in the list too: a set-group-id program could otherwise shed it, and with it what a file
+        // denies to that group (GHSA-hmfx-3pcx-653p).
+        let groups = [user.gid] + user.supplementaryGroups.filter { $0 != user.gid }
+        spec.user = .init(uid: user.uid, gid: user.gid, umask: 0o022, additionalGids: groups)
         if let terminal = host.terminal {
             spec.terminal = true
             spec.consoleSize = .init(
@@ -54,16 +59,20 @@ struct ContainerSpecification {
         // Of a user without uid 0 the kernel keeps only the bounding set at exec.
         let granted = ContainerDefaults.capabilities.filter { $0 != "CAP_MKNOD" || host.restrictsDevices }
         spec.capabilities = .init(granting: granted)
-        if let limit = host.openFiles {
+        var limits = process.limits.map {
+            ProcessSpec.ResourceLimit(type: "RLIMIT_" + $0.name.uppercased(), soft: $0.soft, hard: $0.hard)
+        }
+        if let limit = host.openFiles, !limits.contains(where: { $0.type == "RLIMIT_NOFILE" }) {
             // Many programs fail with the 1024 that shells get; few loops over all descriptors bear a million.
             let soft = min(limit.hard, max(limit.soft, 65536))
-            spec.rlimits = [.init(type: "RLIMIT_NOFILE", soft: soft, hard: limit.hard)]
+            limits.append(.init(type: "RLIMIT_NOFILE", soft: soft, hard: limit.hard))
         }
+        if !limits.isEmpty { spec.rlimits = limits }
         return spec
     }
 
     private func environment() -> [String] {
-        var environment = process.environment
+        var environment = process.environment + process.privateEnvironment
         func add(_ name: String, _ value: String) {
             if !environment.contains(where: { $0.hasPrefix(name + "=") }) { environment.append(name + "=" + value) }
         }
@@ -88,25 +97,25 @@ struct ContainerSpecification {
                 MountSpec(
                     destination: Self.initTarget, type: "bind", source: program.string, options: ["bind", "ro"]))
         }
-        for mount in process.mounts {
-            guard mount.target.hasPrefix("/"), FilePath(mount.target).lexicallyNormalized() != "/" else {
-                throw .badMount(target: mount.target, reason: "the target must be an absolute path below /")
-            }
-            mounts.append(mount.spec)
-        }
-        return mounts
+        return mounts + staged.map(\.spec)
     }
 
     /// What the root must have for the mounts. What lies in an earlier mount is made there by the runtime.
     func stubTargets() throws(RuntimeError) -> [MountStubs.Target] {
         var targets: [MountStubs.Target] = []
-        var covered: [String] = []
-        for mount in try mounts() {
+        var covered: [(path: String, sealed: Directory?)] = []
+        let own = try mounts()
+        let firstStaged = own.count - staged.count
+        for (index, mount) in own.enumerated() {
+            let stagedMount = index < firstStaged ? nil : staged[index - firstStaged]
             let path = FilePath(mount.destination).lexicallyNormalized().string
-            defer { covered.append(path + "/") }
-            if covered.contains(where: { path.hasPrefix($0) || path + "/" == $0 }) { continue }
-            var isDirectory = true
-            if mount.type == "bind", let source = mount.source {
+            defer { covered.append((path + "/", stagedMount?.sealed)) }
+            if let cover = covered.last(where: { path.hasPrefix($0.path) || path + "/" == $0.path }) {
+                try check(path, in: cover)
+                continue
+            }
+            var isDirectory = stagedMount?.isDirectory ?? true
+            if stagedMount == nil, mount.type == "bind", let source = mount.source {
                 guard let metadata = try? FileMetadata(at: FilePath(source)) else {
                     throw .mountSourceNotFound(path: source)
                 }
@@ -116,26 +125,20 @@ struct ContainerSpecification {
         }
         return targets
     }
+
+    /// A runtime makes a target that is not there, but not in what is read-only.
+    private func check(_ path: String, in cover: (path: String, sealed: Directory?)) throws(RuntimeError) {
+        guard let sealed = cover.sealed, path + "/" != cover.path else { return }
+        let inner = FilePath(String(path.dropFirst(cover.path.utf8.count)))
+        guard !sealed.exists(inner, followLast: true) else { return }
+        throw .badMount(
+            target: path, reason: "it lies in the read-only mount at \(cover.path.dropLast()), which has no \"\(inner)\"")
+    }
 }
 
 extension MountSpec {
     fileprivate var tmpfsMode: UInt32? {
         guard type == "tmpfs", let option = options?.first(where: { $0.hasPrefix("mode=") }) else { return nil }
         return UInt32(option.dropFirst(5), radix: 8)
-    }
-}
-
-extension ContainerProcess.Mount {
-    fileprivate var spec: MountSpec {
-        switch kind {
-        case .bind(let source, let readOnly):
-            return MountSpec(
-                destination: target, type: "bind", source: source,
-                options: ["rbind", "rprivate", readOnly ? "ro" : "rw"])
-        case .tmpfs(let size, let mode):
-            var options = ["nosuid", "nodev", "mode=" + String(mode, radix: 8)]
-            if let size { options.append("size=\(size)") }
-            return MountSpec(destination: target, type: "tmpfs", source: "tmpfs", options: options)
-        }
     }
 }

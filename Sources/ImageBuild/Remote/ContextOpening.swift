@@ -23,6 +23,7 @@ struct ContextOpening {
 
     private func source(of request: BuildRequest) async throws -> ContextSource {
         let (memos, temporary) = (environment.contexts, environment.root.appending("tmp"))
+        if case .directory = request.context {} else { _ = try Directory.making(temporary) }
         let choice = try await choice(of: request)
         switch request.context {
         case .directory(let path):

@@ -14,7 +14,7 @@ struct Case: Sendable, CustomTestStringConvertible {
 
     /// Those that `JETTISON_CASES` asks for, by the beginnings of their names; all when it is not set.
     static func chosen() throws -> [Case] {
-        let wanted = ProcessInfo.processInfo.environment["JETTISON_CASES"]?.split(separator: ",")
+        let wanted = ProcessInfo.processInfo.environment["JETTISON_CASES"].flatMap { $0.isEmpty ? nil : $0 }?.split(separator: ",")
         let found = try all().filter { test in wanted?.contains { test.name.hasPrefix($0) } ?? true }
         guard !found.isEmpty else { throw FixtureError(description: "no case has a name that JETTISON_CASES asks for") }
         return found

@@ -1,3 +1,5 @@
+import Diagnostics
+import DockerfileSyntax
 import FoundationEssentials
 import HostSystem
 import SystemPackage
@@ -44,6 +46,25 @@ struct Tutorial: Sendable, CustomTestStringConvertible {
 
     /// What somebody has who followed our messages; the printed text when nothing is wrong with it.
     var repaired: String { get throws { isBroken ? try fixture.text(of: "Dockerfile.repaired") : try printed } }
+
+    /// What the fixes of our messages make of the printed text, all at once. Often that is the repaired one.
+    var fixed: String {
+        get throws {
+            let file = SourceFile(name: "Dockerfile", text: try printed)
+            return Self.fixed(file, by: DockerfileParser.parse(file).diagnostics)
+        }
+    }
+
+    /// All edits of all fixes, from the end of the file to its beginning.
+    static func fixed(_ file: SourceFile, by diagnostics: [Diagnostic]) -> String {
+        var bytes = file.bytes
+        let edits = diagnostics.flatMap(\.fix).sorted { $0.range.bytes.lowerBound > $1.range.bytes.lowerBound }
+        for edit in edits { bytes.replaceSubrange(edit.range.bytes, with: edit.replacement.utf8) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The fixes change something, and leave something to be said.
+    var needsSecondRound: Bool { get throws { try isBroken && fixed != printed && fixed != repaired } }
 
     var isBroken: Bool { fixture.exists("Dockerfile.repaired") }
 

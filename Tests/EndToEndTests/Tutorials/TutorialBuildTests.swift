@@ -6,22 +6,29 @@ import Testing
 /// The tutorials built: as printed each is answered with what is wrong, repaired each ships what its text says it ships.
 @Suite(.enabled(if: Needs.containers, "builds need root and overlay mounts"))
 struct TutorialBuildTests {
-    /// `check.golden` and, for the broken ones, `build.golden`: the exit code and what is said.
+    /// `check.golden` and, for the broken ones, `build.golden`: the exit code and what is said; `check-fixed.golden`: what is
+    /// left to say when the fixes of the first answer are made.
     @Test(arguments: try Tutorial.all())
     func whatIsSaidAsPrinted(_ tutorial: Tutorial) async throws {
         let store = try await TutorialStore.shared.value
         let directory = try TemporaryDirectory(prefix: "jettison-case-")
         let script = #"""
-            cat > context/Dockerfile; cd context
+            cd context
+            while IFS= read -r line && [ "$line" != 'END OF THE PRINTED' ]; do printf '%s\n' "$line"; done >Dockerfile
             jettison build --check . >../check 2>&1; echo "exit $?" >../check-exit
+            cat >../fixed; { jettison build --check -f - . <../fixed; echo "exit $?"; } >../check-fixed 2>&1
             jettison build -q . >/dev/null 2>../build; echo "exit $?" >../build-exit
             """#
         let output = try await Gate.builds.run {
-            try await store.shell(script, in: directory, tutorial, input: Array(try tutorial.printed.utf8))
+            let both = try tutorial.printed + "END OF THE PRINTED\n" + tutorial.fixed
+            return try await store.shell(script, in: directory, tutorial, isPristine: true, input: Array(both.utf8))
         }
         try #require(output.status == 0, "\(output.standardError)")
         func content(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }
         try tutorial.fixture.expect(content("check-exit") + content("check"), matches: "check.golden")
+        if try tutorial.awaits == nil && tutorial.needsSecondRound {
+            try tutorial.fixture.expect(content("check-fixed"), matches: "check-fixed.golden")
+        }
         if tutorial.isBroken {
             try tutorial.fixture.expect(content("build-exit") + content("build"), matches: "build.golden")
         }
@@ -48,6 +55,23 @@ struct TutorialBuildTests {
         }
         #expect(build.ranAgain.isEmpty, "a second build ran\n\(build.ranAgain)")
         try tutorial.fixture.expect(build.started, matches: "run.golden")
+    }
+
+    /// What was downloaded stays, and is in no layer.
+    @Test(.enabled(if: (try? Tutorial.complete().contains { $0.name == "s12-cache-mount" }) == true, "RUN --mount is awaited"))
+    func theCacheMountKeepsWhatWasDownloaded() async throws {
+        let tutorial = try #require(try Tutorial.complete().first { $0.name == "s12-cache-mount" })
+        let store = try await TutorialStore.shared.value
+        _ = try await store.build(tutorial)
+        let directory = try TemporaryDirectory(prefix: "jettison-case-")
+        let script = #"""
+            cat > context/Dockerfile; echo 'uvicorn==0.30.1' >> context/requirements.txt
+            jettison build --progress plain context 2>&1 | sed -n 's/^#[0-9]* | \([DU].*whl\)$/\1/p'
+            """#
+        let output = try await store.shell(script, in: directory, tutorial, input: Array(try tutorial.repaired.utf8))
+        let wheels = output.text.split(separator: "\n")
+        #expect(wheels.filter { $0.hasPrefix("Using cached ") }.count == 4, "\(wheels)")
+        #expect(wheels.filter { $0.hasPrefix("Downloading ") } == ["Downloading uvicorn-0.30.1-py3-none-any.whl"])
     }
 
     /// The tutorials of a language print both ways; so do our ledgers.

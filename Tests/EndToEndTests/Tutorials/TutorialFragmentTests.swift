@@ -78,7 +78,7 @@ struct TutorialFragmentTests {
         let fragment = try #require(try TutorialFragment.all().first { $0.name == name })
         let file = SourceFile(name: "Dockerfile", text: try fragment.printed)
         let parsed = DockerfileParser.parse(file)
-        let fixed = TutorialTextTests.fixed(file, by: parsed.diagnostics)
+        let fixed = Tutorial.fixed(file, by: parsed.diagnostics)
         let again = DockerfileParser.parse(SourceFile(name: "Dockerfile", text: fixed))
         #expect(again.diagnostics.isEmpty, "\(fixed)")
         #expect(again.value.stages.map(\.from.image.raw) == parsed.value.stages.map(\.from.image.raw))

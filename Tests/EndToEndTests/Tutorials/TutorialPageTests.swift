@@ -39,7 +39,12 @@ struct TutorialPageTests {
             """
         for tutorial in broken {
             let said = try tutorial.fixture.text(of: "check.golden").split(separator: "\n", maxSplits: 1)[1]
-            text += "\n## \(tutorial.title)\n\n```text\n\(said)```\n\nRepaired:\n\n```diff\n\(try difference(tutorial))```\n"
+            text += "\n## \(tutorial.title)\n\n```text\n\(said)```\n"
+            if tutorial.fixture.exists("check-fixed.golden") {
+                let rest = try tutorial.fixture.text(of: "check-fixed.golden").split(separator: "\n").filter { !$0.hasPrefix("exit ") }
+                text += "\nThat done:\n\n```text\n\(rest.joined(separator: "\n"))\n```\n"
+            }
+            text += "\nRepaired:\n\n```diff\n\(try difference(tutorial))```\n"
         }
         return text
     }

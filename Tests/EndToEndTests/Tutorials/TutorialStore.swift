@@ -26,6 +26,8 @@ actor TutorialStore {
     static let shared: Task<TutorialStore, any Error> = Task { try await TutorialStore() }
 
     nonisolated let path: String
+    /// A copy in which nothing but the bases was built. What is said of a broken file may depend on what was built before.
+    nonisolated let pristine: String
     private let bases: [(diffIDs: [String], listing: TreeListing)]
     private var builds: [String: Task<Build, any Error>] = [:]
 
@@ -36,6 +38,7 @@ actor TutorialStore {
         guard made.status == 0 else { throw ProgramFailure(output: made.standardError) }
         let store = String(made.text.dropLast())
         path = store
+        pristine = store + "/pristine"
         bases = try scratch.directory.entries().filter { $0.kind == .directory }.map { entry in
             let folder = scratch.path.appending(entry.name)
             let image = try ImageListing(of: CaseStore.blob(CaseStore.text(folder.appending("iid")), in: store))
@@ -69,7 +72,8 @@ actor TutorialStore {
 
     /// Runs a script beside the tutorial's context, with `jettison` on the PATH; `prepare` is called before it.
     nonisolated func shell(
-        _ script: String, in directory: TemporaryDirectory, _ tutorial: Tutorial, input: [UInt8] = []
+        _ script: String, in directory: TemporaryDirectory, _ tutorial: Tutorial, isPristine: Bool = false,
+        input: [UInt8] = []
     ) async throws -> ShellCommand.Output {
         let setUp = #"""
             cd "$1"; export JETTISON_ROOT="$2"; program=$3; shift 3; unset CI
@@ -78,8 +82,10 @@ actor TutorialStore {
             """#
         return try await ShellCommand.run(
             setUp + Tutorial.preparation + "prepare \"$@\" || exit\n" + script,
-            [directory.path.string, path, Program.path, Tutorial.root.string, tutorial.project, tutorial.ignoreFile ?? ""],
-            input: input)
+            [
+                directory.path.string, isPristine ? pristine : path, Program.path, Tutorial.root.string, tutorial.project,
+                tutorial.ignoreFile ?? "",
+            ], input: input)
     }
 
     /// The Dockerfile comes on standard input.
@@ -104,6 +110,7 @@ actor TutorialStore {
             "$program" build -t "$name" --target "$stage" --iidfile "$scratch/$stage/iid" \
                 -o type=image -o type=local,dest="$scratch/$stage/out" "$standins" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; exit 1; }
         done <"$standins/images"
+        cp -a "$store" "$scratch.pristine" && mv "$scratch.pristine" "$store/pristine"
         echo "$store"
         """#
 }
