@@ -19,7 +19,7 @@ package struct LoginCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Password; others can read it in the list of processes.", valueName: "password"))
     var password: String?
     @Flag(name: .customLong("password-stdin"), help: "Read the password from standard input.") var readsPassword = false
-    @Argument(help: ArgumentHelp("HOST[:PORT] (default: docker.io).", valueName: "host")) var host = Reference.defaultRegistry
+    @Argument(help: ArgumentHelp("HOST[:PORT].", valueName: "host")) var host = Reference.defaultRegistry
 
     package init() {}
 
@@ -69,7 +69,7 @@ package struct LogoutCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "logout", abstract: "Forget the credentials for a registry.", discussion: "Example: jettison logout ghcr.io")
 
-    @Argument(help: ArgumentHelp("HOST[:PORT] (default: docker.io).", valueName: "host")) var host = Reference.defaultRegistry
+    @Argument(help: ArgumentHelp("HOST[:PORT].", valueName: "host")) var host = Reference.defaultRegistry
 
     package init() {}
 
