@@ -84,5 +84,14 @@ extension FilePath {
     }
 
     /// Whether the last component is a name, neither `.` nor `..`.
-    var endsInName: Bool { lastComponent?.kind == .regular }
+    /// Reads the bytes: `components` of a path makes a path for each.
+    var endsInName: Bool {
+        withPlatformString { text in
+            let length = strlen(text)
+            var start = length
+            while start > 0, text[start - 1] != 47 { start -= 1 }
+            let name = UnsafeBufferPointer(start: text + start, count: length - start)
+            return !name.isEmpty && !(name.allSatisfy { $0 == 46 } && name.count <= 2)
+        }
+    }
 }

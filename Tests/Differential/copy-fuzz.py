@@ -305,8 +305,9 @@ def set_id_of_directory(d):
 
 @explanation
 def set_id_of_context_file(d):
-    """Docker's first builder dropped these bits of files of the context, and buildah does; BuildKit sends modes whole."""
-    return (both(d, stat.S_IFREG) and not d.instruction.staged and d.ours[1] & 0o6000
+    """Docker's first builder dropped these bits of files of the context, and buildah does; BuildKit sends modes whole.
+    What a stage has was copied from the context too."""
+    return (both(d, stat.S_IFREG) and d.ours[1] & 0o6000
             and d.ours[1] & ~0o6000 == d.theirs[1] and d.ours[2:] == d.theirs[2:])
 
 

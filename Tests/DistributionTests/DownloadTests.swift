@@ -21,18 +21,18 @@ struct DownloadTests {
         var patience = DownloadPatience()
         patience.pause = .milliseconds(1)
         patience.longestPause = .milliseconds(5)
-        patience.silence = .seconds(1)
+        patience.silence = .seconds(20)
         patience.attempts = 3
         return patience
     }
 
     private func fetch(
         _ url: String, headers: [(name: String, value: String)] = [], limit: Int64 = 1 << 30,
-        settings: NetworkSettings = NetworkSettings(), authorization: String? = nil
+        settings: NetworkSettings = NetworkSettings(), authorization: String? = nil, patience: DownloadPatience = quick
     ) async throws -> (HTTPAnswer, Collector) {
         var sink = Collector()
         let address = try #require(WebAddress(parsing: url))
-        let answer = try await HTTPDownload(settings: settings, patience: Self.quick)
+        let answer = try await HTTPDownload(settings: settings, patience: patience)
             .get(HTTPRequest(address, headers: headers, authorization: authorization, limit: limit), into: &sink)
         return (answer, sink)
     }
@@ -162,7 +162,9 @@ struct DownloadTests {
 
     @Test func silenceEnds() async throws {
         let server = try await ScriptedServer { _, number in number < 2 ? .silence : .init(body: [3]) }
-        #expect(try await fetch(server.url).1.bytes == [3])
+        var patience = Self.quick
+        (patience.silence, patience.attempts) = (.seconds(1), 20)
+        #expect(try await fetch(server.url, patience: patience).1.bytes == [3])
     }
 
     @Test func sizesAreBounded() async throws {

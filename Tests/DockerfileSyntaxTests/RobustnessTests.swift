@@ -74,6 +74,15 @@ import Testing
         }
     }
 
+    @Test func ofVeryManyProblemsTheFirstAreShown() throws {
+        let lines = String(repeating: "COPPY a b\n", count: 5000)
+        let parsed = DockerfileParser.parse(SourceFile(name: "Dockerfile", text: "FROM x\n" + lines))
+        #expect(parsed.diagnostics.count == 1001)
+        let last = try #require(parsed.diagnostics.last)
+        #expect(last.code == "too-many-problems" && last.severity == .error)
+        #expect(last.message == "4000 more problems are not shown")
+    }
+
     @Test func largeInputsTakeLinearTime() {
         // Quadratic work on these would not finish.
         let texts = [

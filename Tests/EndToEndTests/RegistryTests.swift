@@ -189,6 +189,8 @@ struct RegistryTests {
                 jettison pull --platform linux/s390x \(name) 2>&1 | tail -2
                 jettison tag \(name) \(registry.name)/copy; jettison push -q \(registry.name)/copy >/dev/null
                 skopeo inspect --raw --tls-verify=false docker://\(registry.name)/copy | cmp - index.json && echo same
+                export JETTISON_ROOT=$PWD/third; jettison pull -q \(name) >/dev/null
+                jettison tag \(name) \(registry.name)/half; jettison push -q \(registry.name)/half 2>&1 | sed -n 1p
                 """
             let said = try await workspace.run(script).replacing(registry.name, with: "HOST")
             #expect(said.hasSuffix("""
@@ -197,8 +199,26 @@ struct RegistryTests {
                 error: HOST/multi:latest has no image for linux/s390x [base-platform]
                   = note: it has images for linux/amd64, linux/arm64
                 same
+                warning: of HOST/half:latest only the image for linux/amd64 is in the store, and only that is pushed [push-one-platform]
 
                 """), "\(said)")
+        }
+    }
+
+    /// Offline nothing is pushed; a registry whose disk has rotted is found out.
+    @Test(.enabled(if: Needs.containers)) func wordsOfDamageAndOfNoNetwork() async throws {
+        try await RegistryProcess.run { registry in
+            let workspace = try await workspace()
+            let name = registry.name + "/app"
+            let script = Self.online + """
+                jettison tag base:test \(name); jettison push -q \(name) >/dev/null
+                JETTISON_OFFLINE=1 jettison build -q --push -t \(name):1 c 2>&1
+                for blob in $(find \(registry.directory.path)/storage -name data -size +100k); do printf x | dd of=$blob bs=1 seek=5000 conv=notrunc status=none; done
+                JETTISON_ROOT=$PWD/other jettison pull -q \(name) 2>&1 || true
+                """
+            let said = try await workspace.run(script).replacing(registry.name, with: "HOST")
+            #expect(said.contains("JETTISON_OFFLINE is set: nothing is pushed [push-failed]"), "\(said)")
+            #expect(said.contains("HOST sent other bytes for HOST/app:latest than it announced [pull-damaged]"), "\(said)")
         }
     }
 

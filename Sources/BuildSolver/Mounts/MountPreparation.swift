@@ -192,9 +192,14 @@ struct MountPreparation {
     }
 
     private func fill(_ directory: Directory, from files: MountedFiles, at place: Node.MountPlace?) throws {
-        _ = try find(files, at: place)
+        let source = try find(files, at: place).metadata
         let copy = CopyOperation(selection: files.selection, destination: "/data", destinationIsDirectory: false)
-        try CopyPerformance(operation: copy, source: files.tree, root: directory, epoch: nil).run()
+        var performance = try CopyPerformance(operation: copy, source: files.tree, root: directory, epoch: nil)
+        try performance.run()
+        // COPY gives the directory it makes no attributes of its source's; here it is the source.
+        guard source.kind == .directory else { return }
+        try directory.setOwner(at: "data", uid: source.uid, gid: source.gid)
+        try directory.setMode(at: "data", source.mode)
     }
 }
 

@@ -48,7 +48,7 @@ extension ImageBuilder {
         cached.noCacheStages = []
         let prepared = Prepared(
             source: source, outline: all, options: options, remote: RemoteStore(environment: environment),
-            contexts: NamedContextOpening.Opened(), plan: plan, warnings: [])
+            contexts: NamedContextOpening.Opened(), plan: plan, bases: [], warnings: [])
         let tools = Tools(snapshotter: snapshotter, runtime: environment.runtime())
         let solver = try solver(for: prepared, cached, tools) { _ in }
         return Known(outline: all, plan: plan, results: await solver.knownResults(of: plan.graph))

@@ -76,6 +76,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             echo "the case's own $name failed:"; cat "$name.log"; exit 97
         } >&2
         cp -a "$case/." .; mkdir -p context; chmod -R u=rwX,go=rX context
+        [ ! -f environment ] || { set -a; . ./environment; set +a; }
         in_context() { (cd context && sh -e "../$1"); }
         [ ! -f setup ] || phase setup in_context setup
         pre_build() { while IFS= read -r words; do eval "build $words" </dev/null || return; done <pre-build; }
