@@ -67,6 +67,7 @@ struct CaseTests {
     }
 
     private static let imagesHere: Substring = "  = note: images here: "
+    private static let memoryHere: Substring = "  = note: the machine has "
 
     /// Progress has times in it; what we pin is what is said about the file.
     static func diagnostics(in text: String) -> String {
@@ -75,7 +76,7 @@ struct CaseTests {
         for var line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             // Other cases add images to the store meanwhile.
             if line.hasPrefix(Self.imagesHere) { line = Self.imagesHere + "…" }
-            if line.hasPrefix("#") { isInside = false }
+            if line.hasPrefix(Self.memoryHere) { line = Self.memoryHere + "…" }
             if line.hasPrefix("error:") || line.hasPrefix("error[") || line.hasPrefix("warning:") { isInside = true }
             // Progress goes on after a warning.
             if line.hasPrefix("#") { isInside = false }

@@ -104,6 +104,8 @@ struct IgnoreAuditor {
         _ name: UnsafeBufferPointer<UInt8>, _ file: ContextListing.File, depth: Int, isVisible: Bool
     ) {
         let isDirectory = file.kind == .directory
+        var verdicts: [Bool] = []
+        verdicts.reserveCapacity(probes.count)
         for index in probes.indices {
             var probe = probes[index]
             let verdict: PatternVerdict
@@ -116,14 +118,17 @@ struct IgnoreAuditor {
                 verdict = probe.cursors[depth - 1].verdict(on: name)
             }
             if verdict.isExcluded { probe.isUsed = true }
-            if probe.isTopOnly {
-                if depth == 1 {
-                    probe.atTop += verdict.isExcluded ? 1 : 0
-                } else if isVisible {
-                    probe.count(file, depth: depth, isMatch: probe.rule.pattern.matches(name))
-                }
-            }
             probes[index] = probe
+            verdicts.append(verdict.isExcluded)
+        }
+        // What a "!" pattern names is in by intent.
+        let isWanted = zip(probes, verdicts).contains { $0.rule.isNegated && $1 }
+        for index in probes.indices where probes[index].isTopOnly {
+            if depth == 1 {
+                probes[index].atTop += verdicts[index] ? 1 : 0
+            } else if isVisible, !isWanted {
+                probes[index].count(file, depth: depth, isMatch: probes[index].rule.pattern.matches(name))
+            }
         }
     }
 

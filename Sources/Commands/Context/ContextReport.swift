@@ -19,7 +19,8 @@ enum ContextReport {
     static func members(of file: ContextListing.File) -> [JSONText.Member] {
         [
             .init("path", .string(file.path.string)), .init("type", .string(file.type)),
-            .init("size", .number(Int(file.size))),
+            // How large a directory is, is the file system's affair.
+            .init("size", .number(file.kind == .directory ? 0 : Int(file.size))),
         ]
     }
 

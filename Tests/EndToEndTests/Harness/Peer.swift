@@ -32,11 +32,15 @@ enum Peer {
         return directory
     }
 
-    static func build(_ test: Case, in workspace: TemporaryDirectory, store: CaseStore) async throws -> Outcome {
+    /// What `timeout` exits with.
+    static let hung = 124
+
+    /// - Parameter seconds: what it may take; then it is killed.
+    static func build(_ test: Case, in workspace: TemporaryDirectory, store: CaseStore, seconds: Int) async throws -> Outcome {
         let template = try await template.value
         let output = try await ShellCommand.run(
             script + "peer \(try test.build(with: "--iidfile iid")) <input\n",
-            [workspace.path.string, template.path.string, test.fixture.directory])
+            [workspace.path.string, template.path.string, test.fixture.directory, String(seconds)])
         var outcome = Outcome(exit: output.status, standardError: output.standardError)
         guard output.status == 0 else { return outcome }
         let storage = workspace.path.appending("storage")
@@ -70,12 +74,12 @@ enum Peer {
 
     // Layers are shared by hard links, since they are not written to: a container gets a copy of its own.
     private static let script = #"""
-        cd "$1"; template=$2 case=$3; unset CI
+        cd "$1"; template=$2 case=$3 seconds=$4; unset CI
         mkdir -p storage/vfs; cp -a "$template"/storage/*.lock "$template"/storage/vfs-* storage/
         cp -al "$template/storage/vfs/dir" storage/vfs/dir
         peer() {
             shift
-            buildah --root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs \
+            timeout "$seconds" buildah --root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs \
                 build --pull-never --isolation chroot --layers=false --format docker "$@"
         }
         build() { peer build -q "$@"; }
