@@ -130,11 +130,14 @@ struct MissingSourceDiagnosis {
         }
     }
 
+    private func possibleMaker(of missing: MissingSource) -> StageMakers.Maker? {
+        guard missing.keyword == "COPY" else { return nil }
+        return StageMakers.maker(of: missing.text, among: Array(dockerfile.stages.prefix(missing.stage)))
+    }
+
     /// No stage surely makes it; one may.
     private func guess(_ missing: MissingSource, _ diagnostic: inout Diagnostic) -> String? {
-        guard missing.keyword == "COPY",
-            let maker = StageMakers.maker(of: missing.text, among: Array(dockerfile.stages.prefix(missing.stage)))
-        else { return nil }
+        guard let maker = possibleMaker(of: missing) else { return nil }
         diagnostic.secondary.append(Diagnostic.Label(maker.place, maker.reason))
         return "if stage \"\(maker.name)\" makes it, write COPY --from=\(maker.name) \(maker.path) …"
     }
@@ -160,7 +163,8 @@ struct MissingSourceDiagnosis {
                 return true
             }
             guard isOnHost(path), path.components.count > 1, path.components.first?.string != "usr" else { return false }
-            if inOtherStage(missing, below: missing.stage) != nil { return false }
+            // A lost --from is likelier than a file of the host.
+            if inOtherStage(missing, below: missing.stage) != nil || possibleMaker(of: missing) != nil { return false }
             diagnostic.notes.insert(
                 "\(path) exists on this machine, but a build sees only what is in its context, \(contextName)", at: 0)
             let parent = path.removingLastComponent()

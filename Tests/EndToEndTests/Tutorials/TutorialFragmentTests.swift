@@ -51,7 +51,7 @@ struct TutorialFragmentTests {
             jettison inspect --format '{{.Size}}' "$(cat ../id)" >../size 2>/dev/null || true
             """#
         let output = try await Gate.builds.run {
-            try await store.shell(script, in: directory, node, input: Array(text.utf8))
+            try await store.shell(script, in: directory, node, isPristine: true, input: Array(text.utf8))
         }
         try #require(output.status == 0, "\(output.standardError)")
         func content(_ name: String) throws -> String { try CaseStore.text(directory.path.appending(name)) }

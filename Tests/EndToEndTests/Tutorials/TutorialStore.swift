@@ -71,6 +71,7 @@ actor TutorialStore {
     }
 
     /// Runs a script beside the tutorial's context, with `jettison` on the PATH; `prepare` is called before it.
+    /// - Parameter isPristine: in a store of its own, in which nothing was built but the bases.
     nonisolated func shell(
         _ script: String, in directory: TemporaryDirectory, _ tutorial: Tutorial, isPristine: Bool = false,
         input: [UInt8] = []
@@ -79,7 +80,7 @@ actor TutorialStore {
             cd "$1"; export JETTISON_ROOT="$2"; program=$3; shift 3; unset CI
             jettison() { "$program" "$@"; }
 
-            """#
+            """# + (isPristine ? "cp -a \"$JETTISON_ROOT\" store; JETTISON_ROOT=$PWD/store\n" : "")
         return try await ShellCommand.run(
             setUp + Tutorial.preparation + "prepare \"$@\" || exit\n" + script,
             [
