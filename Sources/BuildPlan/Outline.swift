@@ -320,11 +320,14 @@ private struct OutlineBuilder {
         if let context = context(named: name, nil, at: from.range) { return context }
         let isLater = last[lowered].map { $0 > stage.index } ?? false
         let isPlainWord = !name.contains { "/:.@".contains($0) } && names.count <= Outline.suggestionLimit
-        if isLater || (isPlainWord && Suggestion.nearest(to: name, among: names) != nil) {
+        if isLater || (isPlainWord && Suggestion.nearest(to: name, among: lenderNames) != nil) {
             throw DiagnosticsError(unknownStage(name, at: from.range, stage: stage))
         }
         return try origin(named: name, at: from.range, platform: nil, before: 0)
     }
+
+    /// What `--from` may name beside images.
+    private var lenderNames: [String] { names + contexts.values.map(\.name).sorted() }
 
     private func unknownStage(_ name: String, at range: SourceRange, stage: Stage) -> Diagnostic {
         var diagnostic = Diagnostic(.error, "stage-not-found", "no stage named \"\(name)\" before this instruction", at: range, "unknown stage")
@@ -336,7 +339,7 @@ private struct OutlineBuilder {
             diagnostic.message = "there is no stage \(name) before this instruction"
             diagnostic.notes = listed(names, "earlier stages")
             diagnostic.help = above == 0 ? "no stage stands above: leave --from away" : "write \(above == 1 ? "0" : "a number from 0 to \(above - 1)"), or better the stage's name"
-        } else if problems.count < 100, let near = Suggestion.nearest(to: name, among: names) {
+        } else if problems.count < 100, let near = Suggestion.nearest(to: name, among: lenderNames) {
             let label = latest[near.lowercased()].flatMap { dockerfile.stages[$0].from.stageName }
             diagnostic.secondary = label.map { [.init($0.range, "a stage with a similar name")] } ?? []
             diagnostic.help = "did you mean \"\(near)\"?"

@@ -90,7 +90,7 @@ package struct ImageBuilder: Sendable {
 
     /// The context and the Dockerfile of a request, fetched when they are elsewhere.
     package func context(of request: BuildRequest) async throws -> ContextSource {
-        try await ContextOpening(environment: environment, remote: RemoteStore(environment: environment)).open(request)
+        try await ContextOpening(environment: environment, remote: RemoteStore(environment: environment, secrets: BuildSecrets(request.secrets))).open(request)
     }
 
     struct Prepared {
@@ -111,7 +111,7 @@ package struct ImageBuilder: Sendable {
     func prepare(
         _ request: BuildRequest, holding lease: Lease?, events: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> Prepared {
-        let remote = RemoteStore(environment: environment, events: events)
+        let remote = RemoteStore(environment: environment, secrets: BuildSecrets(request.secrets), events: events)
         let source = try await ContextOpening(environment: environment, remote: remote).open(request)
         let platform = request.platforms.first ?? .host
         var options = PlanOptions(platform: platform)

@@ -46,6 +46,19 @@ struct NamedContextTests {
         #expect(outline.stages[1].copyOrigins == [0: .stage(0), 1: .context("b")])
     }
 
+    @Test(arguments: ["COPY --from=asets /x /x", "RUN --mount=from=asets,target=/x true"])
+    func aNearNameIsAsked(_ line: String) throws {
+        let error = #expect(throws: DiagnosticsError.self) { try outline("FROM scratch\n\(line)\n", [files("assets")]) }
+        let diagnostic = try #require(error?.diagnostics.first)
+        #expect(diagnostic.code == "stage-not-found" && diagnostic.help == "did you mean \"assets\"?")
+        #expect(diagnostic.fix.map(\.replacement) == ["assets"])
+    }
+
+    @Test func aMountMayReadOne() throws {
+        let outline = try outline("FROM scratch\nRUN --mount=from=assets,target=/x true\n", [files("assets")])
+        #expect(outline.contextsNeeded == ["assets"])
+    }
+
     @Test func theLastOfANameWins() throws {
         let outline = try outline("FROM x\n", [files("x"), NamedContext(name: "x:latest", source: .scratch)])
         #expect(outline.stages[0].origin == .scratch)

@@ -41,6 +41,15 @@ struct DebugTests {
         #expect(try await workspace.run("jettison debug --context c 3 -- ls /srv") == "")
     }
 
+    @Test func aUserWhoIsNotThereIsRoot() async throws {
+        let workspace = try await Workspace(ownStore: true)
+        try await workspace.write("FROM base:test\nUSER nobdy\nRUN true\n", to: "c/Dockerfile")
+        #expect(try await workspace.shell("jettison build --progress plain c").status == 1)
+        let output = try await workspace.shell("jettison debug -- id -u")
+        #expect(output.status == 0 && output.text == "0\n", "\(output.standardError)")
+        #expect(output.standardError.contains("there is no user \"nobdy\" in the image's /etc/passwd: entered as root"))
+    }
+
     @Test func aPruneTakesItToo() async throws {
         let workspace = try await failed()
         try await workspace.run("jettison builder prune -f >&2; test -z \"$(ls $JETTISON_ROOT/failures)\"")

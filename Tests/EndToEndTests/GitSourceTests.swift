@@ -123,6 +123,37 @@ struct GitSourceTests {
         #expect(output.text == "two\ntop\n", "\(output.standardError)")
     }
 
+    /// BuildKit's predefined secrets, from a file and from a variable; for ADD and for contexts. Nothing keeps them.
+    @Test(arguments: [
+        ("GIT_AUTH_TOKEN", "s3cr3t-token", "Basic eC1hY2Nlc3MtdG9rZW46czNjcjN0LXRva2Vu"),
+        ("GIT_AUTH_TOKEN.127.0.0.1", "s3cr3t-token", "Basic eC1hY2Nlc3MtdG9rZW46czNjcjN0LXRva2Vu"),
+        ("GIT_AUTH_HEADER", "Bearer s3cr3t-token", "Bearer s3cr3t-token"),
+    ])
+    func secretsProveWhoAsks(_ id: String, _ value: String, _ header: String) async throws {
+        let workspace = try await Workspace(ownStore: true)
+        let path = workspace.path
+        let server = try await ScriptedServer { request, _ in
+            guard request.headers["authorization"] == header else { return .init(401, ["WWW-Authenticate": "Basic"]) }
+            guard request.path.hasPrefix("/r.git/"), !request.path.contains(".."),
+                let body = try? File(opening: FilePath(path + "/repos" + request.path.prefix { $0 != "?" })).readAll()
+            else { return .init(404) }
+            return .init(body: body)
+        }
+        let output = try await workspace.shell(
+            Self.repository(
+                """
+                g -C repos/r.git update-server-info
+                printf 'FROM scratch\\nADD \(server.url)/r.git#feature /d\\n' > c/Dockerfile
+                jettison build -q c >/dev/null 2>&1 && echo 'without it'
+                export TOKEN='\(value)'; echo "$TOKEN" > token
+                jettison build --progress rawjson --secret id=\(id),src=token -o out c >log 2>&1; cat out/d/top
+                printf 'FROM scratch\\nCOPY top /\\n' > f
+                jettison build --progress plain --secret id=\(id),env=TOKEN -f - -o out2 '\(server.url)/r.git#feature' <f >>log 2>&1; cat out2/top
+                grep -rlaF s3cr3t "$JETTISON_ROOT" log; grep -rlaF "\(header.split(separator: " ")[1])" "$JETTISON_ROOT" log; true
+                """))
+        #expect(output.text == "two\ntwo\n", "\(output.text)\(output.standardError)")
+    }
+
     @Test(arguments: [
         ("#featur", "has no branch or tag \"featur\" [git-ref-not-found]", "did you mean \"feature\"?"),
         ("#main:sbu", "has no directory \"sbu\" [git-subdirectory-not-found]", "did you mean \"sub\"?"),

@@ -57,6 +57,24 @@ struct RemoteFileTests {
         #expect(site.log.sorted() == ["GET /a/file.txt", "GET /b%20c", "GET /plain"])
     }
 
+    @Test func secretsProveWhoAsks() async throws {
+        let server = try await ScriptedServer { request, _ in
+            request.headers["authorization"] == "Bearer s3cr3t" ? .init(200, [:], body: Array("mine".utf8)) : .init(401)
+        }
+        let workspace = try await Workspace(ownStore: true)
+        try await workspace.write("FROM scratch\nADD \(server.url)/f /f\n", to: "c/Dockerfile")
+        let output = try await workspace.shell(
+            """
+            printf 's3cr3t\\n' > token; printf 'two\\nlines\\n' > two
+            jettison build -q --secret id=HTTP_AUTH_TOKEN_other.host,src=token c >/dev/null 2>&1 && echo 'sent to another'
+            jettison build -q --secret id=HTTP_AUTH_TOKEN_127.0.0.1,src=two c 2>&1 | head -1
+            jettison build -q --secret id=HTTP_AUTH_TOKEN_127.0.0.1,src=token -o out c >&2; cat out/f
+            grep -rlaF s3cr3t "$JETTISON_ROOT"; true
+            """)
+        let refused = "error: the secret \"HTTP_AUTH_TOKEN_127.0.0.1\" cannot be sent: it is more than one line [fetch-failed]\n"
+        #expect(output.text == refused + "mine", "\(output.standardError)")
+    }
+
     @Test func historyShowsNoCredentials() async throws {
         let site = try await Site(["/f?token=hunter2": "x"])
         let workspace = try await Workspace(ownStore: true)

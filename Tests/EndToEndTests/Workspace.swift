@@ -23,7 +23,8 @@ enum Program {
             "find /tmp -maxdepth 1 -name 'jettison-e2e-*' -mmin +300 -exec rm -rf {} +; mktemp -d /tmp/jettison-e2e-XXXXXX")
         let root = String(made.text.dropLast())
         let output = try await ShellCommand.run(
-            #"exec "$1" --root "$2" base create --variant busybox -t base:test"#, [path, root])
+            // A copy that nobody writes to, for stores of one test: one in use cannot be copied.
+            #""$1" --root "$2" base create --variant busybox -t base:test && cp -a "$2" "$2.pristine""#, [path, root])
         guard output.status == 0 else { throw ProgramFailure(output: output.standardError) }
         return root
     }
@@ -47,7 +48,7 @@ final class Workspace: Sendable {
             return
         }
         store = directory.path.appending("store").string
-        let copy = try await ShellCommand.run(#"cp -a "$1" "$2""#, [shared, store])
+        let copy = try await ShellCommand.run(#"cp -a "$1.pristine" "$2""#, [shared, store])
         try #require(copy.status == 0, "\(copy.standardError)")
     }
 

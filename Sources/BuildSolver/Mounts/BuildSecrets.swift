@@ -20,7 +20,7 @@ package struct BuildSecrets: Sendable {
     package var ids: [String] { sources.keys.sorted() }
 
     /// nil when there is no such secret.
-    func value(of id: String) throws -> [UInt8]? {
+    package func value(of id: String) throws -> [UInt8]? {
         switch sources[id] {
         case nil: return nil
         case .value(let bytes): return bytes

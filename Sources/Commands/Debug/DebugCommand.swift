@@ -60,9 +60,11 @@ package struct DebugCommand: AsyncParsableCommand {
         request.target = words.first.flatMap { $0 == "--" ? nil : $0 }
         request.arguments = words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) } ?? []
         request.user = user
-        let exit = try await session.run(request) { entry, shell in
-            try? StandardStream.error.line("\(entry.title): \(shell); changes are dropped on exit")
-        }
+        let exit = try await session.run(
+            request,
+            announce: { entry, shell in
+                try? StandardStream.error.line("\(entry.title): \(shell); changes are dropped on exit")
+            }, warn: { try? StandardStream.error.line("warning: " + $0) })
         if exit == .outOfMemory {
             try StandardStream.error.line("error: the command ran out of memory and was killed by the kernel")
         }

@@ -179,7 +179,12 @@ package enum BasicAuthorization {
         let parts = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = WebAddress.decoded(String(parts[0]))
         let password = parts.count > 1 ? WebAddress.decoded(String(parts[1])) : ""
-        return "Basic " + Base64.encode(Array("\(name):\(password)".utf8))
+        return header(name: name, password: password)
+    }
+
+    /// RFC 7617.
+    package static func header(name: String, password: String) -> String {
+        "Basic " + Base64.encode(Array("\(name):\(password)".utf8))
     }
 }
 

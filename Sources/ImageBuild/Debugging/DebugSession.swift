@@ -46,8 +46,12 @@ package struct DebugSession: Sendable {
     package func failures() throws -> [KeptFailure] { environment.failures(try environment.snapshotter()).all() }
 
     /// Runs a command or a shell there, in the foreground.
-    /// - Parameter announce: told where it goes and which shell it is.
-    package func run(_ request: Request, announce: @Sendable (Entry, String) -> Void) async throws -> ProcessExit {
+    /// - Parameters:
+    ///   - announce: told where it goes and which shell it is.
+    ///   - warn: told what is not as the step had it.
+    package func run(
+        _ request: Request, announce: @Sendable (Entry, String) -> Void, warn: @Sendable (String) -> Void = { _ in }
+    ) async throws -> ProcessExit {
         let snapshotter = try environment.snapshotter()
         try environment.recover(snapshotter)
         let lease = try Lease(root: environment.root)
@@ -61,6 +65,19 @@ package struct DebugSession: Sendable {
             var process = ContainerProcess(
                 arguments: [], environment: entry.environment, workingDirectory: entry.workingDirectory,
                 user: request.user ?? entry.user, network: entry.hasNetwork ? .host : .none)
+            // The step may have failed because there is no such user.
+            if request.user == nil {
+                let user = entry.user
+                let problem = try await BlockingPool.run { () -> String? in
+                    let root = try writable.root.open()
+                    do { _ = try UserResolution.resolve(user, in: root) } catch { return "\(error)" }
+                    return nil
+                }
+                if let problem {
+                    warn("\(problem): entered as root")
+                    process.user = "0"
+                }
+            }
             process.streams = .inherited
             process.hostname = "debug"
             let directory = entry.workingDirectory

@@ -12,7 +12,7 @@ extension RemoteStore {
         if let known = remembered(source) { return known }
         return try await explained(source) {
             let tool = try tool()
-            let found = try await tool.resolve(source.ref, of: source.remote, credentials: source.credentials)
+            let found = try await tool.resolve(source.ref, of: source.remote, credentials: credentials.git(source))
             if let checksum = source.checksum, !found.commit.hasPrefix(checksum), !found.object.hasPrefix(checksum) {
                 throw GitError.otherCommit(expected: checksum, found: found.commit, ref: source.ref)
             }
@@ -46,7 +46,7 @@ extension RemoteStore {
         let activity = "fetching \(GitSource(remote: source.remote).description)"
         events(.activity(name: activity, detail: String(reference.commit.prefix(12)), done: false))
         let checkout = GitCheckout(
-            git: try tool(), remote: source.remote, credentials: source.credentials,
+            git: try tool(), remote: source.remote, credentials: try credentials.git(source),
             keepsGitDirectory: source.keepsGitDirectory, takesSubmodules: source.takesSubmodules,
             isDatedByCommit: source.isDatedByCommit)
         let repository = place.appending("repository")
@@ -64,14 +64,6 @@ extension RemoteStore {
 
     private func explained<T>(_ source: GitSource, _ body: () async throws -> T) async throws -> T {
         do { return try await body() } catch let error as GitError { throw FetchFailure(error, at: source) }
-    }
-}
-
-extension GitSource {
-    /// Of an http address, for its own server only.
-    fileprivate var credentials: GitCredentials? {
-        guard let userInfo, let address = WebAddress(parsing: remote) else { return nil }
-        return GitCredentials(scope: "\(address.scheme)://\(address.authority)/", authorization: BasicAuthorization.header(userInfo))
     }
 }
 

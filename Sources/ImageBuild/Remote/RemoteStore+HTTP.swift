@@ -70,7 +70,7 @@ extension RemoteStore {
     /// Whether the file is what we have, without fetching it.
     private func ask(_ source: HTTPSource, known: HTTPEntry?) async throws -> HTTPEntry? {
         guard let known else { return nil }
-        let answer = try await download.head(HTTPRequest(source.address, headers: known.conditions))
+        let answer = try await download.head(HTTPRequest(source.address, headers: known.conditions, authorization: credentials.http(source.address)))
         if answer.status == 304 { return known }
         // Servers that do not know conditions still tell the tag.
         if let etag = answer.etag { return etag == known.etag ? known : nil }
@@ -85,7 +85,7 @@ extension RemoteStore {
         var sink = FileSink(file: try temporary.directory.createFile(at: name, mode: 0o600)) { received in
             events(.activity(name: activity, detail: "\((received + 500_000) / 1_000_000) MB", done: false))
         }
-        let answer = try await download.get(HTTPRequest(source.address, headers: known?.conditions ?? []), into: &sink)
+        let answer = try await download.get(HTTPRequest(source.address, headers: known?.conditions ?? [], authorization: credentials.http(source.address)), into: &sink)
         if answer.status == 304, let known { return known }
         if sink.received > 0 { events(.activity(name: activity, detail: "done", done: true)) }
         let digest = sink.finish()

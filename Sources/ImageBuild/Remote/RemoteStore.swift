@@ -19,6 +19,7 @@ final class RemoteStore: RemoteFiles {
     let download: HTTPDownload
     let searchPath: String
     let variables: [String: String]
+    let credentials: RemoteCredentials
     let events: @Sendable (BuildEvent) -> Void
     private let state = Monitor(State())
 
@@ -28,7 +29,12 @@ final class RemoteStore: RemoteFiles {
         var commits: [GitSource: ResolvedGitReference] = [:]
     }
 
-    init(environment: BuildEnvironment, events: @escaping @Sendable (BuildEvent) -> Void = { _ in }) {
+    /// - Parameter secrets: those that prove to servers who asks.
+    init(
+        environment: BuildEnvironment, secrets: BuildSecrets = BuildSecrets(),
+        events: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) {
+        credentials = RemoteCredentials(secrets: secrets)
         root = environment.root.appending("remote")
         download = HTTPDownload(settings: environment.network)
         searchPath = environment.searchPath

@@ -21,7 +21,7 @@ struct TutorialCommandTests {
         cd context
         while IFS= read -r line && [ "$line" != 'END OF THE FIRST' ]; do printf '%s\n' "$line"; done >Dockerfile.naive
         cat >Dockerfile
-        cp -a "$JETTISON_ROOT" ../store; JETTISON_ROOT=$(cd ..; pwd)/store
+        cp -a "$JETTISON_ROOT/pristine" ../store; JETTISON_ROOT=$(cd ..; pwd)/store
         docker() { jettison "$@" 2>>../log; }
         fail() { echo "$*"; tail -n 40 ../log; exit 1; }
         says() { grep -q "$1" ../said || { cat ../said; fail "does not say: $1"; }; }
