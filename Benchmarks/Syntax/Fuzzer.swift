@@ -1,4 +1,5 @@
 import Fuzzing
+import Glibc
 import SystemPackage
 
 /// Runs the fuzz check many times, and says which input was the slowest.
@@ -25,7 +26,7 @@ enum Fuzzer {
             if failures > 20 { break }
         }
         print("\(count) inputs, \(bytes) bytes, \(failures) failures, \(start.duration(to: clock.now)); slowest \(slowest.time) with \(slowest.text.count) bytes")
-        precondition(failures == 0, "see above")
+        if failures > 0 { exit(1) }
     }
 
     private static func read(_ path: String) -> [UInt8]? {

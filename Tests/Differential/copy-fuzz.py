@@ -332,6 +332,13 @@ def file_over_link(d):
 
 
 @explanation
+def directory_over_file(d):
+    """A directory of the source where the destination has a file is an error in BuildKit (fsutil: "cannot copy to
+    non-directory"); buildah replaces the file."""
+    return d.path == "error" and d.theirs is None and "[not-a-directory]" in (d.ours or "")
+
+
+@explanation
 def file_at_dangling_link(d):
     """A destination that is a link to nothing is followed by BuildKit to where a file is to be; buildah makes a directory
     there and puts the file into it."""

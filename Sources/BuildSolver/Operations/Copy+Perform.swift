@@ -32,7 +32,7 @@ struct CopyPerformance {
         self.epoch = epoch
         owner = try operation.owner.map { try CopyOwner.resolve($0, in: root) }
         making = DirectoryMaking(root: root, mode: operation.mode?.forNewDirectories ?? 0o755, owner: owner, time: nil)
-        writer = TreeWriter(operation: operation, source: source, owner: owner)
+        writer = TreeWriter(operation: operation, source: source, owner: owner, root: root)
         isDestinationDirectory = operation.destinationIsDirectory
     }
 

@@ -10,6 +10,8 @@ struct TreeWriter {
     let source: SourceTree?
     /// nil: as the source has it.
     let owner: FileOwner?
+    /// Where the new root is on this host: no message names it.
+    private let root: FilePath
     /// Directories written, with the time to give them at the end.
     private var times: [(directory: Directory, modified: Timestamp)] = []
     /// First names of inodes with several links, so that links within one source stay links.
@@ -20,7 +22,8 @@ struct TreeWriter {
         var inode: UInt64
     }
 
-    init(operation: CopyOperation, source: SourceTree?, owner: FileOwner?) {
+    init(operation: CopyOperation, source: SourceTree?, owner: FileOwner?, root: Directory) {
+        self.root = root.path
         self.operation = operation
         self.source = source
         self.owner = owner
@@ -49,13 +52,18 @@ struct TreeWriter {
         }
     }
 
+    private func inImage(_ parent: Directory, _ name: FilePath) -> FilePath {
+        var path = parent.path.pushing(name)
+        return path.removePrefix(root) ? FilePath("/").pushing(path) : path
+    }
+
     private mutating func directory(
         _ entry: SourceEntry, named name: FilePath.Component, in parent: Directory
     ) throws -> Directory {
         let path = FilePath(root: nil, [name])
         let existing = try metadata(at: path, in: parent)
         if let existing {
-            guard existing.kind == .directory else { throw NotADirectory(path: parent.path.appending(name)) }
+            guard existing.kind == .directory else { throw NotADirectory(path: inImage(parent, path)) }
         } else {
             try parent.createDirectory(at: path, mode: 0o755)
         }
@@ -134,7 +142,7 @@ struct TreeWriter {
 
     private func clear(_ path: FilePath, in parent: Directory) throws {
         guard let existing = try metadata(at: path, in: parent) else { return }
-        guard existing.kind != .directory else { throw FileOverDirectory(path: parent.path.appending(path.components)) }
+        guard existing.kind != .directory else { throw FileOverDirectory(path: inImage(parent, path)) }
         try parent.remove(path)
     }
 

@@ -20,6 +20,8 @@ enum StaleDummyMain {
         /// The path is still good for a command of the stage.
         private var isSameDirectory = true
 
+        private static let mainFile = Array("main.rs".utf8)
+
         mutating func follow(_ instruction: Instruction) -> Diagnostic? {
             switch instruction {
             case .run(let run):
@@ -35,6 +37,8 @@ enum StaleDummyMain {
         }
 
         private mutating func follow(_ shell: ShellForm) -> Diagnostic? {
+            // Most files have nothing of the kind, and splitting every command into words is half of reading them.
+            guard dummy != nil || shell.text.utf8.holds(Self.mainFile) else { return nil }
             let words = shell.text.split(whereSeparator: { $0.isWhitespace || $0 == ";" })
             let builds = zip(words, words.dropFirst()).contains { $0 == "cargo" && ["build", "install", "b"].contains($1) }
             // The times are new, or what was built is gone.
@@ -107,5 +111,18 @@ extension Substring {
         var text = self
         while text.last?.isWhitespace == true { text.removeLast() }
         return text
+    }
+}
+
+extension String.UTF8View {
+    /// Whether the bytes occur; they are not empty.
+    fileprivate func holds(_ needle: [UInt8]) -> Bool {
+        withContiguousStorageIfAvailable { text in
+            guard text.count >= needle.count else { return false }
+            for start in 0...(text.count - needle.count) where text[start] == needle[0] {
+                if text[start..<(start + needle.count)].elementsEqual(needle) { return true }
+            }
+            return false
+        } ?? true
     }
 }

@@ -39,6 +39,9 @@ private struct DockerfilePrinting {
             add(line)
         }
         for trivia in scanner.trivia { add(trivia) }
+        // A byte order mark that is text stays text only behind one that is none.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if output.starts(with: mark) { output.insert(contentsOf: mark, at: 0) }
     }
 
     private mutating func add(_ trivia: Trivia) {
@@ -77,8 +80,12 @@ private struct DockerfilePrinting {
         let isKnown = InstructionParser.keywords.contains(statement.keyword)
         output += isKnown ? Array(statement.keyword.utf8)[...] : bytes[statement.keywordBytes]
         // Only what lies behind the keyword; a continuation inside it has no place any more, but a comment there has.
-        let breaks = line.continuations.filter { $0 >= statement.keywordBytes.upperBound }
+        var breaks = line.continuations.filter { $0 >= statement.keywordBytes.upperBound }
         let dropped = line.continuations.count - breaks.count
+        // The file ended, or a blank line did, where more was announced: nothing follows, so nothing is continued.
+        while isKnown, breaks.last == bytes.count, !hasComments(line, after: dropped + breaks.count) {
+            breaks.removeLast()
+        }
         let early = line.trivia.filter { $0.line <= dropped }.filter { if case .comment = $0.trivia { true } else { false } }
         let keepsEarly = !early.isEmpty && !statement.bytes.trimmed(statement.keywordBytes.upperBound..<bytes.count).isEmpty
         if keepsEarly {
@@ -88,7 +95,7 @@ private struct DockerfilePrinting {
         var start = statement.keywordBytes.upperBound
         for (position, end) in (breaks + [bytes.count]).enumerated() {
             let isFirst = position == 0 && !keepsEarly
-            output += segment(start..<end, of: statement, isFirst: isFirst, isLast: position == breaks.count)
+            output += segment(start..<end, of: statement, isKnown: isKnown, isFirst: isFirst, isLast: position == breaks.count)
             if position < breaks.count { output += [scanner.escape, .newline] } else { endLine() }
             let number = dropped + position + 1
             for inner in line.trivia where inner.line == number { add(inner.trivia, inside: position < breaks.count) }
@@ -102,6 +109,10 @@ private struct DockerfilePrinting {
         addHeredocs(of: &statement)
     }
 
+    private func hasComments(_ line: LogicalLine, after number: Int) -> Bool {
+        line.trivia.contains { if case .comment = $0.trivia { $0.line >= number } else { false } }
+    }
+
     /// Comments between continued lines keep their place; those behind the last line (the file ended there) stand on
     /// their own.
     private mutating func add(_ trivia: Trivia, inside: Bool) {
@@ -111,8 +122,14 @@ private struct DockerfilePrinting {
         output.append(.newline)
     }
 
-    private func segment(_ range: Range<Int>, of statement: Statement, isFirst: Bool, isLast: Bool) -> ArraySlice<UInt8> {
+    private func segment(_ range: Range<Int>, of statement: Statement, isKnown: Bool, isFirst: Bool, isLast: Bool) -> ArraySlice<UInt8> {
         let bytes = statement.bytes
+        // Of what is no instruction nobody knows what matters: a trimmed line may end a heredoc that was none.
+        guard isKnown else {
+            var end = range.upperBound
+            while isLast, end > range.lowerBound, bytes[end - 1] == 0x0D { end -= 1 }
+            return bytes[range.lowerBound..<end]
+        }
         var text = range
         if isLast {
             let trimmed = bytes.trimmed(range)
