@@ -124,23 +124,20 @@ private struct DockerfilePrinting {
 
     private func segment(_ range: Range<Int>, of statement: Statement, isKnown: Bool, isFirst: Bool, isLast: Bool) -> ArraySlice<UInt8> {
         let bytes = statement.bytes
-        // Of what is no instruction nobody knows what matters: a trimmed line may end a heredoc that was none.
-        guard isKnown else {
-            var end = range.upperBound
-            while isLast, end > range.lowerBound, bytes[end - 1] == 0x0D { end -= 1 }
-            return bytes[range.lowerBound..<end]
-        }
         var text = range
-        if isLast {
+        if isLast, isKnown {
             let trimmed = bytes.trimmed(range)
             // Blanks behind an escape character keep it from continuing the line.
             let isOpen = trimmed.last.map { bytes[$0] == statement.escape } ?? false
             if !isOpen { text = range.lowerBound..<max(range.lowerBound, trimmed.upperBound) }
+        } else if isLast {
+            // Blanks behind what is no instruction stay: a line without them may end a heredoc that was none.
+            while let last = text.last, bytes[last] == 0x0D { text.removeLast() }
         }
         guard isFirst else { return bytes[text] }
         var start = text.lowerBound
         while case let length = bytes.spaceLength(at: start, before: text.upperBound), length > 0 { start += length }
-        guard start < text.upperBound || !isLast else { return [] }
+        guard start < text.upperBound || !isLast else { return isKnown ? [] : bytes[text] }
         return [0x20] + flags(of: statement, in: start..<text.upperBound)
     }
 
